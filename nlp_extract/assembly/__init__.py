@@ -1,0 +1,1 @@
+"""Mentions and statements become the record: ranking, limits, one place for one thing."""

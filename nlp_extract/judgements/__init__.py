@@ -1,0 +1,1 @@
+"""Judgements on the whole article: sentiment and industries."""

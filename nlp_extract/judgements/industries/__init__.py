@@ -1,0 +1,1 @@
+"""Industries by GB/T 4754-2017."""

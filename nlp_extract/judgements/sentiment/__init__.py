@@ -1,0 +1,1 @@
+"""Sentiment from China's viewpoint."""

@@ -1,0 +1,1 @@
+"""Labelled articles, training, evaluation and packaging."""

@@ -1,0 +1,173 @@
+"""Linear models over hashed features: trained with scikit-learn, applied with numpy alone.
+
+Scikit-learn and scipy take about a second to import; applying a linear model needs neither.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+
+from nlp_extract.models import npz
+
+Features = Mapping[str, float]
+
+
+def bucket(feature: str, bits: int) -> int:
+    """The column of a feature: CRC-32 of its UTF-8 bytes, folded to `bits` bits."""
+    return zlib.crc32(feature.encode("utf-8", "replace")) & ((1 << bits) - 1)
+
+
+class LinearModel:
+    """One weight vector a label; probabilities by the logistic function or softmax.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Names of the outputs, length k.
+    weights : ndarray, shape (2 ** bits, k)
+        Float16 or float32.
+    intercept : ndarray, shape (k,)
+    multilabel : bool
+        Independent logistic outputs (True) or one softmax (False).
+    """
+
+    def __init__(
+        self,
+        labels: Sequence[str],
+        weights: NDArray[Any],
+        intercept: NDArray[Any],
+        *,
+        bits: int,
+        multilabel: bool,
+    ) -> None:
+        self.labels = tuple(labels)
+        self.weights = numpy.ascontiguousarray(weights)
+        self.intercept = numpy.asarray(intercept, dtype=numpy.float32)
+        self.bits = bits
+        self.multilabel = multilabel
+        self._column: dict[str, int] = {}
+
+    def scores(self, rows: Sequence[Features]) -> NDArray[numpy.float32]:
+        """Decision values, shape (n, k)."""
+        columns, values, lengths = self._flatten(rows)
+        result: NDArray[numpy.float32] = numpy.repeat(self.intercept[None, :], len(rows), axis=0)
+        if not columns:
+            return result
+        products = self.weights[numpy.array(columns, dtype=numpy.int64)].astype(numpy.float32)
+        products *= numpy.array(values, dtype=numpy.float32)[:, None]
+        filled = numpy.array(lengths) > 0
+        starts = numpy.concatenate([[0], numpy.cumsum(lengths)[:-1]])[filled]
+        result[filled] += numpy.add.reduceat(products, starts, axis=0)
+        return result
+
+    def predict_proba(self, rows: Sequence[Features]) -> NDArray[numpy.float32]:
+        """Probabilities, shape (n, k)."""
+        values = self.scores(rows)
+        if self.multilabel:
+            return (1.0 / (1.0 + numpy.exp(-values))).astype(numpy.float32)
+        values = numpy.exp(values - values.max(axis=1, keepdims=True))
+        return (values / values.sum(axis=1, keepdims=True)).astype(numpy.float32)
+
+    def _flatten(self, rows: Sequence[Features]) -> tuple[list[int], list[float], list[int]]:
+        columns: list[int] = []
+        values: list[float] = []
+        lengths: list[int] = []
+        cache = self._column
+        if len(cache) > 200_000:
+            cache.clear()
+        for row in rows:
+            for feature, value in row.items():
+                column = cache.get(feature)
+                if column is None:
+                    column = cache[feature] = bucket(feature, self.bits)
+                columns.append(column)
+                values.append(value)
+            lengths.append(len(row))
+        return columns, values, lengths
+
+    def to_files(self, name: str) -> dict[str, bytes]:
+        """`{name}.npz`, only the rows that are not zero."""
+        used = numpy.flatnonzero(numpy.any(self.weights != 0, axis=1)).astype(numpy.uint32)
+        arrays: dict[str, NDArray[Any]] = {
+            "rows": used,
+            "weights": self.weights[used].astype(numpy.float16),
+            "intercept": self.intercept,
+            "labels": numpy.array(self.labels),
+            "shape": numpy.array([self.bits, int(self.multilabel)], dtype=numpy.int64),
+        }
+        return {f"{name}.npz": npz(arrays)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> LinearModel:
+        """From the arrays of `to_files`."""
+        bits, multilabel = (int(v) for v in arrays["shape"])
+        weights = numpy.zeros((1 << bits, len(arrays["labels"])), dtype=numpy.float16)
+        weights[arrays["rows"]] = arrays["weights"]
+        labels = [str(label) for label in arrays["labels"]]
+        return cls(labels, weights, arrays["intercept"], bits=bits, multilabel=bool(multilabel))
+
+
+def design_matrix(rows: Sequence[Features], bits: int) -> Any:
+    """The scipy CSR matrix of feature rows, shape (n, 2 ** bits); for training."""
+    from scipy.sparse import csr_matrix
+
+    columns = [bucket(feature, bits) for row in rows for feature in row]
+    values = [value for row in rows for value in row.values()]
+    pointers = numpy.concatenate([[0], numpy.cumsum([len(row) for row in rows])])
+    return csr_matrix((values, columns, pointers), shape=(len(rows), 1 << bits), dtype=numpy.float32)
+
+
+def fit_linear(
+    rows: Sequence[Features],
+    targets: NDArray[Any],
+    labels: Sequence[str],
+    *,
+    bits: int = 18,
+    c: float = 1.0,
+    class_weight: str | None = None,
+    sample_weight: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> LinearModel:
+    """Train by scikit-learn's logistic regression.
+
+    Parameters
+    ----------
+    rows : sequence of {feature: value}, length n
+    targets : ndarray
+        Shape (n, k) of 0/1 for a multi-label model, or (n,) of indices into `labels`.
+    c : float
+        Inverse strength of the L2 penalty.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    matrix = design_matrix(rows, bits)
+    multilabel = targets.ndim == 2
+    weights = numpy.zeros((1 << bits, len(labels)), dtype=numpy.float32)
+    intercept = numpy.zeros(len(labels), dtype=numpy.float32)
+    if multilabel:
+        for k in range(len(labels)):
+            if targets[:, k].min() == targets[:, k].max():
+                intercept[k] = 10.0 if targets[0, k] else -10.0
+                continue
+            fitted = LogisticRegression(
+                C=c, solver="liblinear", class_weight=class_weight, random_state=seed, max_iter=200
+            ).fit(matrix, targets[:, k], sample_weight=sample_weight)
+            weights[:, k], intercept[k] = fitted.coef_[0], fitted.intercept_[0]
+    else:
+        fitted = LogisticRegression(C=c, class_weight=class_weight, random_state=seed, max_iter=500).fit(
+            matrix, targets, sample_weight=sample_weight
+        )
+        if len(fitted.classes_) == 2:
+            first, second = (int(i) for i in fitted.classes_)
+            weights[:, second], intercept[second] = fitted.coef_[0], fitted.intercept_[0]
+            intercept[[k for k in range(len(labels)) if k not in (first, second)]] = -30.0
+        else:
+            intercept[:] = -30.0
+            for row, k in enumerate(fitted.classes_):
+                weights[:, int(k)], intercept[int(k)] = fitted.coef_[row], fitted.intercept_[row]
+    return LinearModel(labels, weights, intercept, bits=bits, multilabel=multilabel)

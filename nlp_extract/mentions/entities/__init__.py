@@ -1,0 +1,1 @@
+"""Organisations, people and places: a character-level model, a user lexicon, consistency in the document."""

@@ -1,0 +1,1 @@
+"""Numbers a reader would put in a table: metric, value, unit, change."""

@@ -1,0 +1,1 @@
+"""Entities from mentions: aliases, canonical places, titles and affiliations."""

@@ -1,0 +1,1 @@
+"""Laws, plans and other policies, their numbers, issuers and clauses."""

@@ -1,0 +1,1 @@
+"""Time expressions: a grammar as data, anchored to the reference date."""

@@ -1,0 +1,1 @@
+"""Main actors and those acted on, ranked."""

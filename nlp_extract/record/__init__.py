@@ -1,0 +1,1 @@
+"""The typed record and its forms."""

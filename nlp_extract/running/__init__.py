@@ -1,0 +1,1 @@
+"""Many articles: processes, Spark, a server."""

@@ -1,0 +1,1 @@
+"""Sentence roles: reactions, scopes, outlook, measures, challenges."""

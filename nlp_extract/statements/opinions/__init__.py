@@ -1,0 +1,1 @@
+"""Who is said to think what."""

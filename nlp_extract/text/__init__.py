@@ -1,0 +1,1 @@
+"""The article as text: normalisation that keeps offsets, sentences, clauses, dateline, quotations."""

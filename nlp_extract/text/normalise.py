@@ -1,0 +1,86 @@
+"""A shadow of the article: simplified, half width, plain white space, of the same length."""
+
+import functools
+import re
+import unicodedata
+
+import opencc
+
+_ENTITY = re.compile(r"&(?:nbsp|ensp|emsp|amp|lt|gt|quot|ldquo|rdquo|mdash|middot|#\d{1,6}|#x[0-9a-fA-F]{1,6});")
+# Tags of HTML only: 《<关于…>》 and 3<5 stay as they are.
+_TAG = re.compile(
+    r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|li|ol|p|span|strong|table|td|th|tr|u|ul)\b[^<>\n]{0,300}>", re.I
+)
+_TRADITIONAL_RANGE = re.compile(r"[\u3400-\u9fff]")
+
+
+@functools.cache
+def _converter() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+@functools.cache
+def _simplified(character: str) -> str:
+    found = _converter().convert(character)
+    return found if len(found) == 1 else character
+
+
+def _half_width(character: str) -> str:
+    """One character in its plain form; letters, digits and signs of full width become half width."""
+    code = ord(character)
+    if 0xFF01 <= code <= 0xFF5E and character not in "，！？：；（）～":
+        return chr(code - 0xFEE0)
+    if 0xD800 <= code <= 0xDFFF or code == 0x2028 or code == 0x2029:
+        return "\n"
+    if character in "\r\v\f\x85":
+        return "\n"
+    if (
+        character == "\t"
+        or character in "\u200b\u200c\u200d\u2060\ufeff\xad"
+        or unicodedata.category(character) == "Zs"
+    ):
+        return " "
+    if character != "\n" and unicodedata.category(character) == "Cc":
+        return "\n"
+    return character
+
+
+class _Table(dict[int, str]):
+    """A `str.translate` table that fills itself with what it meets."""
+
+    def __missing__(self, code: int) -> str:
+        plain = _half_width(chr(code))
+        self[code] = _simplified(plain) if _TRADITIONAL_RANGE.match(plain) else plain
+        return self[code]
+
+
+_TABLE = _Table()
+
+
+def shadow(article: str) -> str:
+    """Return the normalised form of an article, character for character.
+
+    Traditional characters become simplified (OpenCC's character table `t2s`), letters, digits and signs of
+    full width half width, white space of any kind a space or a line feed, control characters and lone
+    surrogates a line feed, HTML left-overs blanks.
+
+    Parameters
+    ----------
+    article : str
+        Any text.
+
+    Returns
+    -------
+    str
+        `len(shadow(article)) == len(article)`.
+    """
+    text = article.translate(_TABLE)
+    if "&" in text:
+        text = _ENTITY.sub(_blank, text)
+    if "<" in text:
+        text = _TAG.sub(_blank, text)
+    return text
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())

@@ -1,0 +1,61 @@
+"""One token a character: mentions are found on characters, words are cut around them later."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+
+class CharacterTokenizer:
+    """Tokenizer whose doc has one token a character and `doc.text == text`, white space included.
+
+    Lone surrogates, which spaCy cannot store, stand as U+FFFD in the doc; offsets are the same.
+    """
+
+    def __init__(self, vocab: Vocab) -> None:
+        self.vocab = vocab
+
+    def __call__(self, text: str) -> Doc:
+        """Return the doc of a text."""
+        clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if has_surrogate(text) else text
+        if len(clean) != len(text):
+            clean = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+        return Doc(self.vocab, words=list(clean), spaces=[False] * len(clean))
+
+    def to_bytes(self, **kwargs: Any) -> bytes:
+        """Nothing to keep."""
+        return b""
+
+    def from_bytes(self, data: bytes, **kwargs: Any) -> "CharacterTokenizer":
+        """Nothing to restore."""
+        return self
+
+    def to_disk(self, path: str | Path, **kwargs: Any) -> None:
+        """Nothing to keep."""
+
+    def from_disk(self, path: str | Path, **kwargs: Any) -> "CharacterTokenizer":
+        """Nothing to restore."""
+        return self
+
+
+def has_surrogate(text: str) -> bool:
+    """Whether a text holds a lone surrogate, which UTF-8 cannot carry."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+@spacy.registry.tokenizers("nlp_extract.characters.v1")
+def create_tokenizer() -> Callable[[Language], CharacterTokenizer]:
+    """Make the tokenizer for a config's `[nlp.tokenizer]` block."""
+
+    def make(nlp: Language) -> CharacterTokenizer:
+        return CharacterTokenizer(nlp.vocab)
+
+    return make

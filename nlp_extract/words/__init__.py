@@ -1,0 +1,1 @@
+"""Words cut around mentions (jieba), tagged and parsed."""
