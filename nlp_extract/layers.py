@@ -100,6 +100,15 @@ class TextLayer:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """What the caller asked for with this article, beside its text."""
+
+    title: str | None = None
+    published: str | None = None
+    max_items: int | None = 10
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class EntityMention:
     """A mention of an organisation, person or place. `source`: model, lexicon, document or a rule's name."""
 
@@ -284,6 +293,7 @@ class IndustryItem:
 
 # Extension attribute -> what it holds; None until its component has run.
 LAYERS = {
+    "request": "Request",
     "text": "TextLayer",
     "entities": "tuple[EntityMention, ...]",
     "times": "tuple[TimeMention, ...]",
@@ -301,7 +311,7 @@ _PREFIX = "nlp_extract_"
 _TYPES = {
     cls.__name__: cls
     for cls in (
-        Span, Sentence, Quotation, Dateline, TextLayer, EntityMention, TimeMention, PolicyMention, Change,
+        Span, Request, Sentence, Quotation, Dateline, TextLayer, EntityMention, TimeMention, PolicyMention, Change,
         FigureMention, Entity, Relation, RankedParticipant, Participants, RoleStatement, OpinionMention,
         PolarStatement, SentimentLayer, IndustryItem,
     )

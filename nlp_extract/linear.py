@@ -71,7 +71,8 @@ class LinearModel:
         if self.multilabel:
             return (1.0 / (1.0 + numpy.exp(-values))).astype(numpy.float32)
         values = numpy.exp(values - values.max(axis=1, keepdims=True))
-        return (values / values.sum(axis=1, keepdims=True)).astype(numpy.float32)
+        shares: NDArray[numpy.float32] = (values / values.sum(axis=1, keepdims=True)).astype(numpy.float32)
+        return shares
 
     def _flatten(self, rows: Sequence[Features]) -> tuple[list[int], list[float], list[int]]:
         columns: list[int] = []

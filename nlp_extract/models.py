@@ -97,6 +97,11 @@ class ModelFolder:
         """One hash for the whole model: the sha256 of its `meta.json`."""
         return hashlib.sha256(self.files["meta.json"]).hexdigest()
 
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(len(data) for data in self.files.values())
+
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """The arrays of an npz file."""
         with numpy.load(io.BytesIO(self.files[name]), allow_pickle=False) as data:
@@ -112,6 +117,11 @@ def npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     buffer = io.BytesIO()
     numpy.savez_compressed(buffer, **{key: arrays[key] for key in sorted(arrays)})  # type: ignore[arg-type]
     return buffer.getvalue()
+
+
+def installed_models(root: Path) -> list[ModelFolder]:
+    """Every model in a folder of models, read and checked, by name of component."""
+    return [ModelFolder.read(path.parent, path.parent.name) for path in sorted(root.glob("*/meta.json"))]
 
 
 @functools.cache

@@ -1,1 +1,1 @@
-"""Many articles: processes, Spark, a server."""
+"""Many articles: readers and writers, processes, Spark, a server."""

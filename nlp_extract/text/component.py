@@ -10,7 +10,7 @@ from nlp_extract import layers
 from nlp_extract.layers import TextLayer
 from nlp_extract.pipe import ArticlePipe
 from nlp_extract.text.dateline import dateline, reference_date
-from nlp_extract.text.normalise import shadow
+from nlp_extract.text.normalise import shadow, storable
 from nlp_extract.text.sentences import quotations, sentences
 
 
@@ -26,6 +26,7 @@ def analyse_text(article: str, *, title_end: int = 0, published: datetime.date |
     published : datetime.date, optional
         Day of publication.
     """
+    article = storable(article)
     plain = shadow(article)
     line = dateline(plain, title_end)
     reference, source = reference_date(plain, line, published)

@@ -11,6 +11,7 @@ _ENTITY = re.compile(r"&(?:nbsp|ensp|emsp|amp|lt|gt|quot|ldquo|rdquo|mdash|middo
 _TAG = re.compile(
     r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|li|ol|p|span|strong|table|td|th|tr|u|ul)\b[^<>\n]{0,300}>", re.I
 )
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _TRADITIONAL_RANGE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -30,7 +31,7 @@ def _half_width(character: str) -> str:
     code = ord(character)
     if 0xFF01 <= code <= 0xFF5E and character not in "，！？：；（）～":
         return chr(code - 0xFEE0)
-    if 0xD800 <= code <= 0xDFFF or code == 0x2028 or code == 0x2029:
+    if code == 0xFFFD or code == 0x2028 or code == 0x2029:
         return "\n"
     if character in "\r\v\f\x85":
         return "\n"
@@ -57,12 +58,17 @@ class _Table(dict[int, str]):
 _TABLE = _Table()
 
 
+def storable(text: str) -> str:
+    """A text with U+FFFD for every lone surrogate, which UTF-8 and spaCy cannot carry; same length."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
 def shadow(article: str) -> str:
     """Return the normalised form of an article, character for character.
 
     Traditional characters become simplified (OpenCC's character table `t2s`), letters, digits and signs of
     full width half width, white space of any kind a space or a line feed, control characters and lone
-    surrogates a line feed, HTML left-overs blanks.
+    surrogates (U+FFFD) a line feed, HTML left-overs blanks.
 
     Parameters
     ----------

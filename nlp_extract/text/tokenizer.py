@@ -9,6 +9,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from nlp_extract.text.normalise import storable
+
 
 class CharacterTokenizer:
     """Tokenizer whose doc has one token a character and `doc.text == text`, white space included.
@@ -21,9 +23,7 @@ class CharacterTokenizer:
 
     def __call__(self, text: str) -> Doc:
         """Return the doc of a text."""
-        clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if has_surrogate(text) else text
-        if len(clean) != len(text):
-            clean = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+        clean = storable(text)
         return Doc(self.vocab, words=list(clean), spaces=[False] * len(clean))
 
     def to_bytes(self, **kwargs: Any) -> bytes:
@@ -40,15 +40,6 @@ class CharacterTokenizer:
     def from_disk(self, path: str | Path, **kwargs: Any) -> "CharacterTokenizer":
         """Nothing to restore."""
         return self
-
-
-def has_surrogate(text: str) -> bool:
-    """Whether a text holds a lone surrogate, which UTF-8 cannot carry."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 @spacy.registry.tokenizers("nlp_extract.characters.v1")

@@ -1,0 +1,16 @@
+"""The application that the commands hang on."""
+
+import typer
+
+from nlp_extract.cli.extract import extract
+from nlp_extract.cli.info import info
+
+app = typer.Typer(
+    name="nlp-extract",
+    help="A Chinese news article in, an analyst's twelve-section key-point record out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(extract)
+app.command()(info)
