@@ -26,7 +26,7 @@ MESSAGES = {
     "NX005": "{name} must be str or None, got {kind}.",
     "NX101": "no model folder at {path}: expected a folder with meta.json for component '{component}'. {repair}",
     "NX102": "the model at {path} is damaged: {problem}. {repair}",
-    "NX103": "the model at {path} is for component '{found}', expected '{component}'. {repair}",
+    "NX103": "the model at {path} is for component '{found}', expected '{expected}'. {repair}",
     "NX104": "the model at {path} has format {found}, this package reads format {expected}. {repair}",
 }
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import gzip
 import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,28 +51,10 @@ def from_lines(lines: Iterable[str], *, where: str) -> Iterator[Article]:
         yield from_object(value, where=place)
 
 
-def is_lines(path: str | Path) -> bool:
-    """Whether a file holds one article a line."""
-    name = str(path).lower()
-    return name.endswith((".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"))
-
-
-def open_text(path: Path) -> IO[str]:
-    """Open a text file for reading, `.gz` or plain, UTF-8 with or without a byte order mark."""
-    if path.name.lower().endswith(".gz"):
-        return io.TextIOWrapper(gzip.open(path, "rb"), encoding="utf-8-sig")
-    return path.open(encoding="utf-8-sig")
-
-
-def read_path(path: Path) -> Iterator[Article]:
-    """The articles of a file: JSON lines, a JSON object or array, else the text of one article."""
-    if is_lines(path):
-        with open_text(path) as lines:
-            yield from from_lines(lines, where=str(path))
-        return
-    with open_text(path) as file:
-        data = file.read()
-    if path.name.lower().removesuffix(".gz").endswith(".json"):
+def read_file(path: Path) -> Iterator[Article]:
+    """The articles of a file of one: a JSON object (or array of them), else text, UTF-8."""
+    data = path.read_text(encoding="utf-8-sig")
+    if path.suffix.lower() == ".json":
         try:
             value: Any = json.loads(data)
         except ValueError as error:

@@ -1,0 +1,34 @@
+"""What the tests share: our own sample articles and one loaded pipeline."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from spacy.language import Language
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+def sample_articles() -> list[dict[str, Any]]:
+    return [json.loads(p.read_text("utf-8")) for p in sorted((ROOT / "data" / "articles").glob("*.json"))]
+
+
+@pytest.fixture(scope="session")
+def articles() -> list[dict[str, Any]]:
+    return sample_articles()
+
+
+@pytest.fixture(scope="session")
+def nlp() -> Language:
+    from nlp_extract.pipeline import default_pipeline
+
+    return default_pipeline()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    if not (SHARED / "corpora").is_dir():
+        pytest.skip("../shared is not here: the corpora are not part of the repository")
+    return SHARED
