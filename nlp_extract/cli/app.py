@@ -2,8 +2,10 @@
 
 import typer
 
+from nlp_extract.cli.evaluate import evaluate
 from nlp_extract.cli.extract import extract
 from nlp_extract.cli.info import info
+from nlp_extract.cli.validate import validate
 
 app = typer.Typer(
     name="nlp-extract",
@@ -13,4 +15,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(extract)
+app.command()(evaluate)
+app.command()(validate)
 app.command()(info)

@@ -1,0 +1,21 @@
+"""`nlp-extract validate`: check labelled articles."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def validate(
+    labels: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Labelled articles (.jsonl).")],
+    articles: Annotated[Path | None, typer.Option(exists=True, help="File with the texts, by id.")] = None,
+) -> None:
+    """Print line, field and reason of everything that is not as the guidelines have it; exit code 1 if anything is."""
+    from nlp_extract.learning.validation import validate as check
+
+    count, found = check(labels, articles)
+    for problem in found:
+        typer.echo(problem)
+    typer.echo(f"{count} labelled articles, {len(found)} problems")
+    if found:
+        raise typer.Exit(1)
