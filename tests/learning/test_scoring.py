@@ -55,7 +55,7 @@ RECORD: dict[str, Any] = {
     "reactions": [span("汽车出口120万辆")],
     "sentiment": {"label": "neutral"},
     "details": {
-        "figures": [{**span("120万辆"), "metric": span("出口")}],
+        "figures": [{**span("120万辆"), "metric": span("出口120")}],
         "opinions": [{**span("专家李明说，前景良好。"), "speaker": span("李明"), "content": span("前景良好")}],
     },
 }
