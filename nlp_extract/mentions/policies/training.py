@@ -1,0 +1,141 @@
+"""Train the decision of `nlp_extract_policies` on labelled articles.
+
+Run: python -m nlp_extract.mentions.policies.training --shared ../shared --output models/policies
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy
+
+from nlp_extract.learning.labelled import LabelledArticle, shared_articles
+from nlp_extract.linear import LinearModel, fit_linear
+from nlp_extract.mentions.policies.find import candidates, features, find_policies
+from nlp_extract.models import ModelFolder
+from nlp_extract.text.component import analyse_text
+
+BITS = 14
+C = 0.5
+THRESHOLD = 0.42
+LABELS = ("other", "policy")
+
+CARD = """# policies: which names are policies
+
+Logistic regression over hashed features of a candidate: its ending, its marks, the words beside it. Candidates come
+from title marks, the packaged lexicons and name endings (`nlp_extract/mentions/policies`).
+
+- Data: {articles} labelled articles (part `train` of `data/split.tsv`), {rows} candidates,
+  {positives} of them policies.
+- Provenance of the labels: each article was read and labelled once by a large language model following
+  the guidelines of the labelled set. The texts are the publishers' copyright; none is in the model, whose features
+  are hash values.
+- Scores on part `dev` ({dev_articles} articles), matched as the labelled set's `score.py` does: {scores}
+- Command: `python -m nlp_extract.mentions.policies.training --shared ../shared --output models/policies`
+- Made: 2026-11-24, seed 0. Licence of the weights: Apache-2.0.
+"""
+
+
+def matches(name: str, gold: str) -> bool:
+    """Whether the score takes a name for a labelled one: equal, or one within the other from four characters."""
+    return name == gold or (min(len(name), len(gold)) >= 4 and (name in gold or gold in name))
+
+
+def plain(surface: str) -> str:
+    """A surface as the score compares it."""
+    return "".join(surface.split()).strip('《》〈〉“”"')
+
+
+def fit(articles: Iterable[LabelledArticle]) -> tuple[LinearModel, int, int]:
+    """Train on articles; also the numbers of candidates and of policies among them."""
+    rows, targets = [], []
+    for article in articles:
+        text = analyse_text(article.article, title_end=len(article.title or ""))
+        gold = [plain(surface) for surface, _ in article.label["policies"]]
+        found = candidates(text)
+        counts = Counter(text.shadow[c.bare_start : c.bare_end] for c in found)
+        for c in found:
+            name = plain(article.article[c.start : c.end])
+            rows.append(features(text, c, counts))
+            targets.append(int(any(matches(name, g) for g in gold)))
+    model = fit_linear(rows, numpy.array(targets), LABELS, bits=BITS, c=C)
+    return model, len(rows), sum(targets)
+
+
+def score(model: LinearModel, articles: Sequence[LabelledArticle], threshold: float = THRESHOLD) -> dict[str, float]:
+    """F1 of `policies` and accuracy of `policies.kind`; `expanded` counts every surface form as an item."""
+    hits = dict.fromkeys(("one", "all"), 0)
+    made = dict(hits)
+    gold_count = right = total = 0
+    for article in articles:
+        text = analyse_text(article.article, title_end=len(article.title or ""))
+        found = find_policies(text, model, (), threshold)
+        gold = [plain(surface) for surface, _ in article.label["policies"]]
+        gold_count += len(gold)
+        one = [plain(article.article[p.start : p.end]) for p in found]
+        every = list(dict.fromkeys(plain(article.article[m.start : m.end]) for p in found for m in p.mentions))
+        for key, names in (("one", one), ("all", every)):
+            free = list(gold)
+            for name in names:
+                match = next((g for g in free if matches(name, g)), None)
+                if match is not None:
+                    free.remove(match)
+                    hits[key] += 1
+            made[key] += len(names)
+        kinds = {plain(article.article[p.start : p.end]): p.kind for p in found}
+        for surface, kind in article.label["policies"]:
+            if plain(surface) in kinds:
+                total += 1
+                right += kinds[plain(surface)] == kind
+    result = {"kind": right / max(total, 1)}
+    for key, name in (("one", "policies"), ("all", "expanded")):
+        precision, recall = hits[key] / max(made[key], 1), hits[key] / max(gold_count, 1)
+        result[f"{name}.precision"], result[f"{name}.recall"] = precision, recall
+        result[name] = 2 * precision * recall / max(precision + recall, 1e-9)
+    return {key: round(value, 4) for key, value in sorted(result.items())}
+
+
+def train(shared: Path, output: Path) -> ModelFolder:
+    """Train, score on dev, write the model folder.
+
+    Parameters
+    ----------
+    shared : Path
+        The folder with `labelled/` and `corpora/`.
+    output : Path
+        The model folder to write.
+    """
+    articles = shared_articles("train", shared)
+    model, rows, positives = fit(articles)
+    model = LinearModel.from_arrays(ModelFolder.build("policies", model.to_files("decision")).arrays("decision.npz"))
+    dev = shared_articles("dev", shared)
+    scores = score(model, dev)
+    card = CARD.format(
+        articles=len(articles), rows=rows, positives=positives, dev_articles=len(dev),
+        scores=", ".join(f"{k} {v:.3f}" for k, v in scores.items()),
+    )  # fmt: skip
+    files = {
+        **model.to_files("decision"),
+        "settings.json": (json.dumps({"threshold": THRESHOLD}) + "\n").encode(),
+        "README.md": card.encode(),
+    }
+    folder = ModelFolder.build("policies", files, {"version": "1", "scores": scores})
+    folder.write(output)
+    return folder
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--output", type=Path, default=Path("models/policies"))
+    options = parser.parse_args()
+    train(options.shared, options.output)
+
+
+if __name__ == "__main__":
+    main()
