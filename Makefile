@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARTICLE ?= data/articles/car_makers_abroad.json
 
-.PHONY: help setup extract test lint types unit bench clean
+.PHONY: help setup extract test test-hanlp lint types unit bench clean
 
 help:  ## show the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -32,8 +32,14 @@ types: setup
 unit: setup
 	$(BIN)/python -m pytest
 
+test-hanlp:  ## the tests that need PyTorch and HanLP, in an environment of their own
+	$(PYTHON) -m venv .venv-hanlp
+	.venv-hanlp/bin/python -m pip install --quiet torch==2.13.0
+	.venv-hanlp/bin/python -m pip install --quiet --editable '.[hanlp]' pytest hypothesis
+	.venv-hanlp/bin/python -m pytest tests/engines
+
 bench: setup  ## speed and memory, with the peers in the same run
 	$(BIN)/python benchmarks/speed.py
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-hanlp build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

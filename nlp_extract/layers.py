@@ -196,6 +196,14 @@ class Entity:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Frame:
+    """A predicate with its semantic roles (`ARG0`, `ARG1`, ...), where the engine gives them."""
+
+    predicate: Span
+    arguments: tuple[tuple[str, Span], ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Relation:
     """Subject, predicate, object: spans, and what a carried-over or pronoun subject stands for."""
 
@@ -300,6 +308,7 @@ LAYERS = {
     "policies": "tuple[PolicyMention, ...]",
     "figures": "tuple[FigureMention, ...]",
     "names": "tuple[Entity, ...]",
+    "frames": "tuple[Frame, ...]",
     "relations": "tuple[Relation, ...]",
     "opinions": "tuple[OpinionMention, ...]",
     "statements": "tuple[RoleStatement, ...]",
@@ -312,7 +321,7 @@ _TYPES = {
     cls.__name__: cls
     for cls in (
         Span, Request, Sentence, Quotation, Dateline, TextLayer, EntityMention, TimeMention, PolicyMention, Change,
-        FigureMention, Entity, Relation, RankedParticipant, Participants, RoleStatement, OpinionMention,
+        FigureMention, Entity, Frame, Relation, RankedParticipant, Participants, RoleStatement, OpinionMention,
         PolarStatement, SentimentLayer, IndustryItem,
     )
 }  # fmt: skip
@@ -320,7 +329,9 @@ _TYPES = {
 
 def get(doc: Doc, layer: str) -> Any:
     """A layer of the doc, or None (also: `doc._.nlp_extract_<layer>`)."""
-    return doc.user_data.get(_PREFIX + layer)
+    value = doc.user_data.get(_PREFIX + layer)
+    # Msgpack gives lists back for tuples.
+    return tuple(value) if isinstance(value, list) else value
 
 
 def put(doc: Doc, layer: str, value: object) -> None:

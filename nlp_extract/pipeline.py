@@ -12,7 +12,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp_extract import layers
+from nlp_extract import engines, layers
 from nlp_extract.assembly.component import record_of
 from nlp_extract.errors import message
 from nlp_extract.layers import Request
@@ -32,6 +32,8 @@ def load(
     *,
     models: str | Path | None = None,
     lexicon: str | Path | None = None,
+    engine: str = "default",
+    model: str | Path | None = None,
     exclude: Iterable[str] = (),
     max_items: int | None = 10,
     max_chars: int = MAX_CHARS,
@@ -44,6 +46,10 @@ def load(
         A folder of own models (`models/<component>/`), used in place of the shipped ones where it has them.
     lexicon : path, optional
         Own names, `name<TAB>type` a line, type ORG, PER or LOC; they win over the model.
+    engine : str
+        Where words, tags, entities and trees come from: `default`, `hanlp` or `spacy` (see `nlp_extract.engines`).
+    model : path or str, optional
+        The engine's model: a folder, or its official name where it is on disk.
     exclude : iterable of str
         Components to leave out, e.g. `["syntax"]` (see `PIPELINE`).
     max_items : int or None
@@ -55,6 +61,8 @@ def load(
     ------
     ModelError
         A model is missing, damaged or foreign (NX101 to NX104).
+    EngineError
+        The engine is unknown or not installed, or its model is not on disk; nothing is ever downloaded.
 
     Examples
     --------
@@ -73,14 +81,20 @@ def load(
         "models": None if models is None else str(models),
         "lexicon": None if lexicon is None else str(lexicon),
     }
+    replaced = engines.engine(engine).components(None if model is None else str(model))
     for component in PIPELINE:
         if component in left_out or component == "record":
+            continue
+        if component in replaced:
+            replacement = replaced[component]
+            if replacement is not None:
+                nlp.add_pipe(replacement[0], config=dict(replacement[1]))
             continue
         factory = f"nlp_extract_{component}"
         settings = Language.get_factory_meta(factory).default_config or {}
         nlp.add_pipe(factory, config={key: value for key, value in given.items() if key in settings})
     if "record" not in left_out:
-        nlp.add_pipe("nlp_extract_record", config={"max_items": max_items, "models": models_in(nlp)})
+        nlp.add_pipe("nlp_extract_record", config={"max_items": max_items, "models": models_in(nlp), "engine": engine})
     return nlp
 
 

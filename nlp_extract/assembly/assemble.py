@@ -26,14 +26,18 @@ class Assembler:
     request : Request
     models : tuple of ModelUse
         What the chain was loaded with.
+    engine : str
     """
 
-    def __init__(self, doc: Doc, text: TextLayer, request: Request, models: tuple[m.ModelUse, ...]) -> None:
+    def __init__(
+        self, doc: Doc, text: TextLayer, request: Request, models: tuple[m.ModelUse, ...], engine: str
+    ) -> None:
         self.doc = doc
         self.text = text
         self.article = text.article
         self.request = request
         self.models = models
+        self.engine = engine
         self.entities: tuple[Entity, ...] = layers.items(doc, "names")
 
     # Spans
@@ -120,6 +124,7 @@ class Assembler:
             warnings=tuple(warnings) + self.warnings(),
             provenance=m.Provenance(
                 version=__version__,
+                engine=self.engine,
                 models=self.models,
                 reference_date=reference.isoformat() if reference else None,
                 reference_source=self.text.reference_source,

@@ -27,12 +27,15 @@ class RecordPipe(ArticlePipe):
         Items a section at most, unless the doc's request says otherwise; None for all.
     models : list of dict
         Component, version and sha256 of the models in the pipeline; goes into the provenance.
+    engine : str
+        Name of the engine; goes into the provenance.
     """
 
-    def __init__(self, name: str, *, max_items: int | None, models: list[dict[str, str]]) -> None:
+    def __init__(self, name: str, *, max_items: int | None, models: list[dict[str, str]], engine: str) -> None:
         super().__init__(name)
         self.max_items = max_items
         self.models = tuple(ModelUse(**use) for use in models)
+        self.engine = engine
 
     def annotate(self, doc: Doc) -> None:
         """See `ArticlePipe`."""
@@ -43,23 +46,26 @@ class RecordPipe(ArticlePipe):
         elif not CHINESE.search(text.article):
             record = empty_record(text.article, request, "The article has no Chinese in it.")
         else:
-            record = Assembler(doc, text, request, self.models).record()
+            record = Assembler(doc, text, request, self.models, self.engine).record()
         doc.user_data[KEY] = record
 
     def settings(self) -> dict[str, Any]:
         """See `ArticlePipe`."""
-        return {"max_items": self.max_items, "models": [use.model_dump() for use in self.models]}
+        return {"max_items": self.max_items, "models": [use.model_dump() for use in self.models], "engine": self.engine}
 
     def use_settings(self, settings: dict[str, Any]) -> None:
         """See `ArticlePipe`."""
         self.max_items = settings["max_items"]
         self.models = tuple(ModelUse(**use) for use in settings["models"])
+        self.engine = settings["engine"]
 
 
-@Language.factory("nlp_extract_record", default_config={"max_items": 10, "models": []})
-def create_component(nlp: Language, name: str, max_items: int | None, models: list[dict[str, str]]) -> RecordPipe:
+@Language.factory("nlp_extract_record", default_config={"max_items": 10, "models": [], "engine": "default"})
+def create_component(
+    nlp: Language, name: str, max_items: int | None, models: list[dict[str, str]], engine: str
+) -> RecordPipe:
     """Make the component for `nlp.add_pipe("nlp_extract_record")`."""
-    return RecordPipe(name, max_items=max_items, models=models)
+    return RecordPipe(name, max_items=max_items, models=models, engine=engine)
 
 
 def record_of(doc: Doc) -> KeyPointRecord | None:
