@@ -39,7 +39,8 @@ test-hanlp:  ## the tests that need PyTorch and HanLP, in an environment of thei
 	.venv-hanlp/bin/python -m pytest tests/engines
 
 bench: setup  ## speed and memory, with the peers in the same run
-	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest benchmarks -p no:cacheprovider
 
 clean:
 	rm -rf $(VENV) .venv-hanlp build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
