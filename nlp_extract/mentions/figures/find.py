@@ -90,8 +90,8 @@ def _items(shadow: str, sentence: Sentence, mine: list[Quantity], tokens: list[T
             begin = last.rates[-1].end if last.rates else last.place.quantity.end
             if owner is not None and last.attached:
                 begin = last.place.quantity.end
-            gap = shadow[begin : change.start] if change.start >= begin else None
-            if gap is not None and len(gap) <= 8 and _ATTACHES.fullmatch(gap) and owner is not None:
+            between = shadow[begin : change.start] if change.start >= begin else "-"
+            if len(between) <= 8 and _ATTACHES.fullmatch(between) and owner is not None:
                 attached = owner.place.change is None or last.attached
                 if attached:
                     owner.rates.append(change)
