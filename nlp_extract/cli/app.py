@@ -2,6 +2,7 @@
 
 import typer
 
+from nlp_extract.cli.convert import convert
 from nlp_extract.cli.evaluate import evaluate
 from nlp_extract.cli.extract import extract
 from nlp_extract.cli.info import info
@@ -17,4 +18,5 @@ app = typer.Typer(
 app.command()(extract)
 app.command()(evaluate)
 app.command()(validate)
+app.command()(convert)
 app.command()(info)
