@@ -133,8 +133,9 @@ def fit_linear(
     class_weight: str | None = None,
     sample_weight: NDArray[Any] | None = None,
     seed: int = 0,
+    base: LinearModel | None = None,
 ) -> LinearModel:
-    """Train by scikit-learn's logistic regression.
+    """Train by scikit-learn's logistic regression, or adapt a trained model to more data.
 
     Parameters
     ----------
@@ -143,7 +144,12 @@ def fit_linear(
         Shape (n, k) of 0/1 for a multi-label model, or (n,) of indices into `labels`.
     c : float
         Inverse strength of the L2 penalty.
+    base : LinearModel, optional
+        A model to start from: the penalty is then on the distance from its weights, so that what the new data says
+        nothing about stays as it was (MAP adaptation, Chelba & Acero 2004). Its `bits` count.
     """
+    if base is not None:
+        return _adapt(base, rows, targets, labels, c=c, class_weight=class_weight, sample_weight=sample_weight)
     from sklearn.linear_model import LogisticRegression
 
     matrix = design_matrix(rows, bits)
@@ -172,3 +178,58 @@ def fit_linear(
             for row, k in enumerate(fitted.classes_):
                 weights[:, int(k)], intercept[int(k)] = fitted.coef_[row], fitted.intercept_[row]
     return LinearModel(labels, weights, intercept, bits=bits, multilabel=multilabel)
+
+
+def _adapt(
+    base: LinearModel,
+    rows: Sequence[Features],
+    targets: NDArray[Any],
+    labels: Sequence[str],
+    *,
+    c: float,
+    class_weight: str | None,
+    sample_weight: NDArray[Any] | None,
+) -> LinearModel:
+    """Logistic regression whose penalty is on the distance from the weights of `base`."""
+    from scipy.optimize import minimize
+    from sklearn.utils.class_weight import compute_sample_weight
+
+    multilabel = targets.ndim == 2
+    weights = numpy.zeros((1 << base.bits, len(labels)), dtype=numpy.float32)
+    intercept = numpy.full(len(labels), -10.0 if multilabel else -30.0, dtype=numpy.float32)
+    for k, label in enumerate(labels):
+        if label in base.labels:
+            weights[:, k] = base.weights[:, base.labels.index(label)]
+            intercept[k] = base.intercept[base.labels.index(label)]
+    matrix = design_matrix(rows, base.bits)
+    wanted = targets.astype(numpy.float64) if multilabel else numpy.eye(len(labels))[targets]
+    importance = numpy.ones(len(rows)) if sample_weight is None else numpy.asarray(sample_weight, dtype=numpy.float64)
+    share = importance[:, None] * numpy.ones(len(labels))
+    if class_weight is not None:
+        columns = [targets[:, k] for k in range(len(labels))] if multilabel else [targets] * len(labels)
+        share = share * numpy.stack([compute_sample_weight(class_weight, column) for column in columns], axis=1)
+    start = matrix @ weights + intercept
+    # Only columns that occur can move.
+    used = numpy.unique(matrix.indices)
+    compact = matrix[:, used].astype(numpy.float64)
+    shape = (len(used) + 1, len(labels))
+
+    def loss(flat: NDArray[Any]) -> tuple[float, NDArray[Any]]:
+        step = flat.reshape(shape)
+        values = start + compact @ step[:-1] + step[-1]
+        if multilabel:
+            error = 1.0 / (1.0 + numpy.exp(-numpy.clip(values, -500, 500))) - wanted
+            cost = numpy.logaddexp(0.0, values) - wanted * values
+        else:
+            top = values - values.max(axis=1, keepdims=True)
+            total = numpy.log(numpy.exp(top).sum(axis=1, keepdims=True))
+            error = numpy.exp(top - total) - wanted
+            cost = wanted * (total - top)
+        error = error * share
+        gradient = numpy.concatenate([compact.T @ error, error.sum(axis=0)[None]]) + step / c
+        return float((cost * share).sum() + (step**2).sum() / (2 * c)), gradient.ravel()
+
+    found = minimize(loss, numpy.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 200})
+    step = found.x.reshape(shape).astype(numpy.float32)
+    weights[used] += step[:-1]
+    return LinearModel(labels, weights, intercept + step[-1], bits=base.bits, multilabel=multilabel)
