@@ -6,6 +6,8 @@ from nlp_extract.cli.convert import convert
 from nlp_extract.cli.evaluate import evaluate
 from nlp_extract.cli.extract import extract
 from nlp_extract.cli.info import info
+from nlp_extract.cli.package import package
+from nlp_extract.cli.train import train
 from nlp_extract.cli.validate import validate
 
 app = typer.Typer(
@@ -20,3 +22,5 @@ app.command()(evaluate)
 app.command()(validate)
 app.command()(convert)
 app.command()(info)
+app.command()(train)
+app.command()(package)

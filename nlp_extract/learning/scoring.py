@@ -402,8 +402,36 @@ def intervals(
         drawn = Report(tuple(rng.choices(report.articles, k=len(report.articles)))).values()
         for name, values in samples.items():
             values.append(drawn.get(name, 0.0))
-    low, high = int(rounds * (1 - level) / 2), int(rounds * (1 + level) / 2) - 1
-    return {name: (sorted(values)[low], sorted(values)[high]) for name, values in samples.items()}
+    return {name: _band(values, level) for name, values in samples.items()}
+
+
+def differences(
+    before: Report, after: Report, names: Iterable[str], *, rounds: int = 500, seed: int = 0, level: float = 0.95
+) -> dict[str, tuple[float, float]]:
+    """Paired bootstrap intervals of `after - before` over the same articles (percentile method, Efron 1979).
+
+    Raises
+    ------
+    ValueError
+        The reports are not of the same articles.
+    """
+    if [a.id for a in before.articles] != [a.id for a in after.articles]:
+        raise ValueError("the two reports are not of the same articles in the same order.")
+    rng = random.Random(seed)
+    samples: dict[str, list[float]] = {name: [] for name in names}
+    count = len(before.articles)
+    for _ in range(rounds):
+        drawn = rng.choices(range(count), k=count)
+        old, new = (Report(tuple(r.articles[n] for n in drawn)).values() for r in (before, after))
+        for name, values in samples.items():
+            values.append(new.get(name, 0.0) - old.get(name, 0.0))
+    return {name: _band(values, level) for name, values in samples.items()}
+
+
+def _band(values: list[float], level: float) -> tuple[float, float]:
+    ordered = sorted(values)
+    cut = int(len(ordered) * (1 - level) / 2)
+    return ordered[cut], ordered[-cut - 1]
 
 
 def evaluate(articles: Iterable[LabelledArticle], extract: Callable[[LabelledArticle], Record]) -> Report:
