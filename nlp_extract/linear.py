@@ -12,7 +12,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from nlp_extract.models import npz
+from nlp_extract.models import ModelFolder, npz
 
 Features = Mapping[str, float]
 
@@ -111,6 +111,11 @@ class LinearModel:
         weights[arrays["rows"]] = arrays["weights"]
         labels = [str(label) for label in arrays["labels"]]
         return cls(labels, weights, arrays["intercept"], bits=bits, multilabel=bool(multilabel))
+
+
+def linear_model(folder: ModelFolder | None, name: str) -> LinearModel | None:
+    """The linear model `{name}.npz` of a model folder; None for no folder."""
+    return None if folder is None else LinearModel.from_arrays(folder.arrays(f"{name}.npz"))
 
 
 def design_matrix(rows: Sequence[Features], bits: int) -> Any:

@@ -85,6 +85,12 @@ class ModelFolder:
         blob = (json.dumps(full, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
         return cls(meta=full, files={"meta.json": blob, **files})
 
+    def described(self, card: str, **meta: Any) -> ModelFolder:
+        """The same weights with a card and more in `meta.json`, such as scores."""
+        files = {name: data for name, data in self.files.items() if name not in ("meta.json", "README.md")}
+        kept = {key: value for key, value in self.meta.items() if key not in ("component", "format", "files")}
+        return self.build(self.meta["component"], {**files, "README.md": card.encode()}, {**kept, **meta})
+
     def write(self, path: str | Path) -> None:
         """Write every file into a folder."""
         folder = Path(path)

@@ -22,6 +22,11 @@ from nlp_extract.learning.scoring import ArticleScore, Report, differences
 from nlp_extract.models import ModelFolder, default_root, load_model
 
 Progress = Callable[[str], None]
+# The card of a model that was trained on own articles; the comparison is appended.
+OWN_CARD = """# Own model
+
+Trained on {articles} labelled articles with `nlp-extract train`.
+"""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,7 +14,8 @@ import numpy
 
 from nlp_extract.layers import Span
 from nlp_extract.learning.labelled import LabelledArticle, shared_articles
-from nlp_extract.linear import Features, LinearModel, fit_linear
+from nlp_extract.learning.training import OWN_CARD
+from nlp_extract.linear import Features, LinearModel, fit_linear, linear_model
 from nlp_extract.mentions.figures.find import find_figures, prepare
 from nlp_extract.mentions.figures.metrics import rank_features, worth_features
 from nlp_extract.models import ModelFolder
@@ -89,12 +90,18 @@ def examples(
     return worth, worth_targets, rank, rank_targets
 
 
-def fit(articles: Iterable[LabelledArticle]) -> tuple[LinearModel, LinearModel, tuple[int, int, int]]:
+def fit(
+    articles: Iterable[LabelledArticle], base: ModelFolder | None = None
+) -> tuple[LinearModel, LinearModel, tuple[int, int, int]]:
     """Train both; also the numbers of quantities, of figures among them and of candidate phrases."""
     worth, worth_targets, rank, rank_targets = examples(articles)
     return (
-        fit_linear(worth, numpy.array(worth_targets), ("no", "yes"), bits=BITS, c=C_WORTH),
-        fit_linear(rank, numpy.array(rank_targets), ("no", "yes"), bits=BITS, c=C_RANK),
+        fit_linear(
+            worth, numpy.array(worth_targets), ("no", "yes"), bits=BITS, c=C_WORTH, base=linear_model(base, "worth")
+        ),
+        fit_linear(
+            rank, numpy.array(rank_targets), ("no", "yes"), bits=BITS, c=C_RANK, base=linear_model(base, "rank")
+        ),
         (len(worth), sum(worth_targets), len(rank)),
     )
 
@@ -135,32 +142,19 @@ def _same(start: int, end: int, metric: Span | None, gold: tuple[Place, Place | 
     return min(metric.end, gold[1][1]) > max(metric.start, gold[1][0])
 
 
-def train(shared: Path, output: Path) -> ModelFolder:
-    """Train, score on dev, write the model folder.
-
-    Parameters
-    ----------
-    shared : Path
-        The folder with `labelled/` and `corpora/`.
-    output : Path
-        The model folder to write.
-    """
-    articles = shared_articles("train", shared)
-    worth, rank, (quantities, figures, phrases) = fit(articles)
-    weights = {**worth.to_files("worth"), **rank.to_files("rank")}
-    stored = ModelFolder.build("figures", weights)
-    worth, rank = (LinearModel.from_arrays(stored.arrays(f"{name}.npz")) for name in ("worth", "rank"))
-    dev = shared_articles("dev", shared)
-    scores = score(worth, rank, dev)
-    card = CARD.format(
-        articles=len(articles), quantities=quantities, figures=figures, phrases=phrases, dev_articles=len(dev),
-        scores=", ".join(f"{k} {v:.3f}" for k, v in scores.items()),
-    )  # fmt: skip
-    settings = (json.dumps({"threshold": THRESHOLD}) + "\n").encode()
-    files = {**weights, "settings.json": settings, "README.md": card.encode()}
-    folder = ModelFolder.build("figures", files, {"version": "1", "scores": scores})
-    folder.write(output)
-    return folder
+def train(
+    articles: Sequence[LabelledArticle], *, base: ModelFolder | None = None, models: str | None = None, seed: int = 0
+) -> ModelFolder:
+    """Train on labelled articles, on top of `base` if given; no other model and no chance is involved."""
+    worth, rank, (quantities, figures, phrases) = fit(articles, base)
+    files = {
+        **worth.to_files("worth"),
+        **rank.to_files("rank"),
+        "settings.json": (json.dumps({"threshold": THRESHOLD}) + "\n").encode(),
+        "README.md": OWN_CARD.format(articles=len(articles)).encode(),
+    }
+    counts = {"quantities": quantities, "figures": figures, "phrases": phrases}
+    return ModelFolder.build("figures", files, {"version": "1", **counts})
 
 
 def main() -> None:
@@ -169,7 +163,19 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--output", type=Path, default=Path("models/figures"))
     options = parser.parse_args()
-    train(options.shared, options.output)
+    articles, dev = shared_articles("train", options.shared), shared_articles("dev", options.shared)
+    folder = train(articles)
+    worth, rank = (LinearModel.from_arrays(folder.arrays(f"{name}.npz")) for name in ("worth", "rank"))
+    scores = score(worth, rank, dev)
+    card = CARD.format(
+        articles=len(articles),
+        quantities=folder.meta["quantities"],
+        figures=folder.meta["figures"],
+        phrases=folder.meta["phrases"],
+        dev_articles=len(dev),
+        scores=", ".join(f"{k} {v:.3f}" for k, v in scores.items()),
+    )
+    folder.described(card, scores=scores).write(options.output)
 
 
 if __name__ == "__main__":

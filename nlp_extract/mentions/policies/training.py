@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy
 
 from nlp_extract.learning.labelled import LabelledArticle, shared_articles
-from nlp_extract.linear import LinearModel, fit_linear
+from nlp_extract.learning.training import OWN_CARD
+from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.mentions.policies.find import candidates, features, find_policies
 from nlp_extract.models import ModelFolder
 from nlp_extract.text.component import analyse_text
@@ -50,7 +51,7 @@ def plain(surface: str) -> str:
     return "".join(surface.split()).strip('《》〈〉“”"')
 
 
-def fit(articles: Iterable[LabelledArticle]) -> tuple[LinearModel, int, int]:
+def fit(articles: Iterable[LabelledArticle], base: LinearModel | None = None) -> tuple[LinearModel, int, int]:
     """Train on articles; also the numbers of candidates and of policies among them."""
     rows, targets = [], []
     for article in articles:
@@ -62,7 +63,7 @@ def fit(articles: Iterable[LabelledArticle]) -> tuple[LinearModel, int, int]:
             name = plain(article.article[c.start : c.end])
             rows.append(features(text, c, counts))
             targets.append(int(any(matches(name, g) for g in gold)))
-    model = fit_linear(rows, numpy.array(targets), LABELS, bits=BITS, c=C)
+    model = fit_linear(rows, numpy.array(targets), LABELS, bits=BITS, c=C, base=base)
     return model, len(rows), sum(targets)
 
 
@@ -99,33 +100,17 @@ def score(model: LinearModel, articles: Sequence[LabelledArticle], threshold: fl
     return {key: round(value, 4) for key, value in sorted(result.items())}
 
 
-def train(shared: Path, output: Path) -> ModelFolder:
-    """Train, score on dev, write the model folder.
-
-    Parameters
-    ----------
-    shared : Path
-        The folder with `labelled/` and `corpora/`.
-    output : Path
-        The model folder to write.
-    """
-    articles = shared_articles("train", shared)
-    model, rows, positives = fit(articles)
-    model = LinearModel.from_arrays(ModelFolder.build("policies", model.to_files("decision")).arrays("decision.npz"))
-    dev = shared_articles("dev", shared)
-    scores = score(model, dev)
-    card = CARD.format(
-        articles=len(articles), rows=rows, positives=positives, dev_articles=len(dev),
-        scores=", ".join(f"{k} {v:.3f}" for k, v in scores.items()),
-    )  # fmt: skip
+def train(
+    articles: Sequence[LabelledArticle], *, base: ModelFolder | None = None, models: str | None = None, seed: int = 0
+) -> ModelFolder:
+    """Train on labelled articles, on top of `base` if given; no other model and no chance is involved."""
+    model, rows, positives = fit(articles, linear_model(base, "decision"))
     files = {
         **model.to_files("decision"),
         "settings.json": (json.dumps({"threshold": THRESHOLD}) + "\n").encode(),
-        "README.md": card.encode(),
+        "README.md": OWN_CARD.format(articles=len(articles)).encode(),
     }
-    folder = ModelFolder.build("policies", files, {"version": "1", "scores": scores})
-    folder.write(output)
-    return folder
+    return ModelFolder.build("policies", files, {"version": "1", "candidates": rows, "policies": positives})
 
 
 def main() -> None:
@@ -134,7 +119,17 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--output", type=Path, default=Path("models/policies"))
     options = parser.parse_args()
-    train(options.shared, options.output)
+    articles, dev = shared_articles("train", options.shared), shared_articles("dev", options.shared)
+    folder = train(articles)
+    scores = score(LinearModel.from_arrays(folder.arrays("decision.npz")), dev)
+    card = CARD.format(
+        articles=len(articles),
+        rows=folder.meta["candidates"],
+        positives=folder.meta["policies"],
+        dev_articles=len(dev),
+        scores=", ".join(f"{k} {v:.3f}" for k, v in scores.items()),
+    )
+    folder.described(card, scores=scores).write(options.output)
 
 
 if __name__ == "__main__":
