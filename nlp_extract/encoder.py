@@ -1,0 +1,248 @@
+"""Characters to vectors: embeddings and gated convolutions, in plain numpy.
+
+A character is looked up with its two bigrams and with every n-gram of a lexicon that it begins, continues or ends;
+residual layers of dilated, gated convolutions follow. Sentences are packed into one sequence with blank rows
+between them, so that a batch is one matrix product a layer. `nlp_extract.learning.torch_encoder` is the same network
+for training; both read their features here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+
+Floats = NDArray[numpy.float32]
+Integers = NDArray[numpy.int64]
+
+# Blank rows between packed sentences; at least the widest dilation.
+GAP = 4
+WIDTH = 3
+# What an n-gram of the lexicon is to a character: its beginning, its middle, its end.
+ROLES = 3
+# Rows that stay in the second-level cache of one core.
+BLOCK = 768
+_EPSILON = 1e-5
+_PRIME = numpy.uint64(0x9E3779B97F4A7C15)
+_SHIFT = numpy.uint64(32)
+
+
+@dataclasses.dataclass(frozen=True)
+class Features:
+    """What the network reads of a packed sequence of n rows.
+
+    Attributes
+    ----------
+    mask : ndarray of bool, shape (n,)
+        Whether a row is a character, not a blank.
+    chars : ndarray, shape (n,)
+        Rows of the table of characters; 0 is an unknown one.
+    bigrams : ndarray, shape (2, n)
+        Rows of the table of bigrams that end and begin at the character.
+    ngrams, slots : ndarray, shape (k,)
+        Rows of the table of the lexicon, and for each the place it is added to: row * ROLES + role, ascending.
+    """
+
+    mask: NDArray[numpy.bool_]
+    chars: Integers
+    bigrams: Integers
+    ngrams: Integers
+    slots: Integers
+
+
+def codes_of(text: str) -> NDArray[numpy.uint64]:
+    """The code points of a text without lone surrogates."""
+    return numpy.frombuffer(text.encode("utf-32-le", "replace"), dtype="<u4").astype(numpy.uint64)
+
+
+def pack(pieces: Sequence[str]) -> tuple[NDArray[numpy.uint64], list[int]]:
+    """Code points of pieces in one sequence, `GAP` zeros before, between and after; also where each begins."""
+    starts, position = [], GAP
+    for piece in pieces:
+        starts.append(position)
+        position += len(piece) + GAP
+    codes = numpy.zeros(position, dtype=numpy.uint64)
+    for start, piece in zip(starts, pieces, strict=True):
+        codes[start : start + len(piece)] = codes_of(piece)
+    return codes, starts
+
+
+def ngram_hash(codes: NDArray[numpy.uint64], longest: int) -> Iterator[NDArray[numpy.uint32]]:
+    """Hashes of the n-grams that begin at each position, for n = 2 to `longest`; position i of the result is i."""
+    value = codes * _PRIME
+    for n in range(2, longest + 1):
+        value = value[: max(len(codes) - n + 1, 0)]
+        value = (value ^ (value >> _SHIFT)) * _PRIME + codes[n - 1 :]
+        yield ((value * _PRIME) >> _SHIFT).astype(numpy.uint32)
+
+
+@dataclasses.dataclass(frozen=True)
+class Vocabulary:
+    """The characters and hashed n-grams that have rows in the tables.
+
+    Attributes
+    ----------
+    chars : ndarray of uint64, ascending
+        Code points; character i has row i + 1.
+    bits : int
+        Bigrams are hashed to 2 ** bits rows.
+    ngrams : ndarray of uint32, ascending
+        Hashes; n-gram i has row i.
+    longest : int
+        Characters of the longest n-gram.
+    """
+
+    chars: NDArray[numpy.uint64]
+    bits: int
+    ngrams: NDArray[numpy.uint32]
+    longest: int
+
+    def features(self, codes: NDArray[numpy.uint64]) -> Features:
+        """The features of a packed sequence."""
+        rows = numpy.minimum(numpy.searchsorted(self.chars, codes), len(self.chars) - 1)
+        chars = numpy.where(self.chars[rows] == codes, rows + 1, 0)
+        pairs = numpy.zeros(len(codes) + 1, dtype=numpy.int64)
+        hashes = list(ngram_hash(codes, self.longest))
+        pairs[1:-1] = hashes[0] >> numpy.uint32(32 - self.bits)
+        ngrams, slots = self._matches(codes, hashes)
+        return Features(codes > 0, chars, numpy.stack([pairs[:-1], pairs[1:]]), ngrams, slots)
+
+    def _matches(self, codes: NDArray[numpy.uint64], hashes: list[NDArray[numpy.uint32]]) -> tuple[Integers, Integers]:
+        filled = codes > 0
+        whole = filled
+        found: list[Integers] = []
+        places: list[Integers] = []
+        for n, values in enumerate(hashes, 2):
+            whole = whole[: len(values)] & filled[n - 1 :]
+            at = numpy.flatnonzero(whole)
+            rows = numpy.minimum(numpy.searchsorted(self.ngrams, values[at]), max(len(self.ngrams) - 1, 0))
+            hit = self.ngrams[rows] == values[at] if len(self.ngrams) else numpy.zeros(0, dtype=bool)
+            at, rows = at[hit], rows[hit]
+            for k in range(n):
+                role = 0 if k == 0 else 2 if k == n - 1 else 1
+                found.append(rows)
+                places.append((at + k) * ROLES + role)
+        ngrams, slots = numpy.concatenate(found), numpy.concatenate(places)
+        order = numpy.argsort(slots, kind="stable")
+        return ngrams[order], slots[order]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """As arrays for an npz file."""
+        return {
+            "chars": self.chars.astype(numpy.uint32),
+            "ngrams": self.ngrams,
+            "vocabulary": numpy.array([self.bits, self.longest], dtype=numpy.int64),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Vocabulary:
+        """From the arrays of `arrays`."""
+        bits, longest = (int(v) for v in arrays["vocabulary"])
+        return cls(arrays["chars"].astype(numpy.uint64), bits, arrays["ngrams"], longest)
+
+
+class Encoder:
+    """The network, applied.
+
+    Parameters
+    ----------
+    arrays : mapping
+        `Vocabulary.arrays`; the tables `char_table` (c, k), `bigram_table` (2 ** bits, m), `ngram_table` (g, l) of
+        any number type, scaled by the input matrix; `input` (k + 2 m + 3 l, d) and `input_bias` (d,); for each layer i
+        `layer{i}` (3, d, 2 d) and `layer{i}_bias` (2 d,); `dilations` (layers,).
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.vocabulary = Vocabulary.from_arrays(arrays)
+        self._tables = [arrays[name] for name in ("char_table", "bigram_table", "ngram_table")]
+        self._input = _floats(arrays["input"])
+        self._bias = _floats(arrays["input_bias"])
+        self._dilations = [int(v) for v in arrays["dilations"]]
+        self._layers = [
+            (_floats(arrays[f"layer{i}"]), _floats(arrays[f"layer{i}_bias"])) for i in range(len(self._dilations))
+        ]
+        self.size = self._input.shape[1]
+
+    def __call__(self, pieces: Sequence[str]) -> list[Floats]:
+        """Vectors of the characters of each piece, shape (len(piece), size)."""
+        result: list[Floats] = [numpy.zeros((0, self.size), dtype=numpy.float32)] * len(pieces)
+        for block in blocks([len(piece) for piece in pieces]):
+            codes, starts = pack([pieces[i] for i in block])
+            rows = self.rows(codes)
+            for i, start in zip(block, starts, strict=True):
+                result[i] = rows[start : start + len(pieces[i])]
+        return result
+
+    def rows(self, codes: NDArray[numpy.uint64]) -> Floats:
+        """Vectors of a packed sequence, shape (n, size); blanks get zeros."""
+        features = self.vocabulary.features(codes)
+        mask = features.mask[:, None].astype(numpy.float32)
+        state: Floats = self._embed(features) @ self._input
+        state += self._bias
+        state *= mask
+        padded = numpy.zeros((len(codes) + 2 * GAP, self.size), dtype=numpy.float32)
+        inner = padded[GAP:-GAP]
+        gates = numpy.empty((len(codes), 2 * self.size), dtype=numpy.float32)
+        part = numpy.empty_like(gates)
+        for (weights, bias), dilation in zip(self._layers, self._dilations, strict=True):
+            # A blank row is all zeros, and stays so.
+            normalise(state, inner)
+            for k in range(WIDTH):
+                begin = GAP + (k - 1) * dilation
+                numpy.matmul(padded[begin : begin + len(codes)], weights[k], out=part if k else gates)
+                gates += part if k else bias
+            value, gate = gates[:, : self.size], gates[:, self.size :]
+            numpy.negative(gate, out=gate)
+            numpy.exp(gate, out=gate)
+            gate += 1.0
+            value /= gate
+            value *= mask
+            state += value
+        normalise(state, inner)
+        return inner
+
+    def _embed(self, features: Features) -> Floats:
+        chars, bigrams, ngrams = self._tables
+        count = len(features.chars)
+        width = chars.shape[1]
+        pair = bigrams.shape[1]
+        rows = numpy.empty((count, self._input.shape[0]), dtype=numpy.float32)
+        rows[:, :width] = chars[features.chars]
+        rows[:, width : width + pair] = bigrams[features.bigrams[0]]
+        rows[:, width + pair : width + 2 * pair] = bigrams[features.bigrams[1]]
+        matched = numpy.zeros((count * ROLES, ngrams.shape[1]), dtype=numpy.float32)
+        if len(features.slots):
+            begins = numpy.flatnonzero(numpy.diff(features.slots, prepend=-1))
+            sums = numpy.add.reduceat(ngrams[features.ngrams].astype(numpy.float32), begins, axis=0)
+            lengths = numpy.diff(begins, append=len(features.slots))
+            matched[features.slots[begins]] = sums / lengths[:, None].astype(numpy.float32)
+        rows[:, width + 2 * pair :] = matched.reshape(count, -1)
+        return rows
+
+
+def normalise(rows: Floats, out: Floats) -> None:
+    """Layer normalisation without weights: every row to mean 0 and variance 1."""
+    numpy.subtract(rows, rows.mean(axis=1, keepdims=True), out=out)
+    variance = numpy.einsum("ij,ij->i", out, out) / numpy.float32(rows.shape[1])
+    out /= numpy.sqrt(variance + numpy.float32(_EPSILON))[:, None]
+
+
+def blocks(lengths: Sequence[int], size: int = BLOCK) -> Iterator[list[int]]:
+    """Indices of neighbouring pieces that together have about `size` characters; a longer piece stands alone."""
+    block: list[int] = []
+    total = 0
+    for i, length in enumerate(lengths):
+        if block and total + length > size:
+            yield block
+            block, total = [], 0
+        block.append(i)
+        total += length + GAP
+    if block:
+        yield block
+
+
+def _floats(array: NDArray[Any]) -> Floats:
+    return numpy.ascontiguousarray(array, dtype=numpy.float32)
