@@ -71,7 +71,8 @@ def create_component(
 def record_of(doc: Doc) -> KeyPointRecord | None:
     """The record of a doc, None before the record component has run (`doc._.record`)."""
     record: KeyPointRecord | None = doc.user_data.get(KEY)
-    return record
+    # Here rather than in the chain: a doc that came from another process has the article in its text layer.
+    return record.beside(text_of(doc).article) if record is not None and record.article is None else record
 
 
 def _encode(value: Any, chain: Any = None) -> Any:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 SCHEMA_VERSION = "1"
 
@@ -225,11 +225,58 @@ class KeyPointRecord(_Frozen):
     warnings: tuple[str, ...] = ()
     provenance: Provenance
 
+    _article: str | None = PrivateAttr(default=None)
+
+    @property
+    def article(self) -> str | None:
+        """The article that the offsets count in, None for a record that was read back; no part of the fields."""
+        return self._article
+
+    def beside(self, article: str) -> Self:
+        """Keep the article beside the record, for `to_html`; returns the record."""
+        self._article = article
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Equal in every field; the article beside it does not count."""
+        if not isinstance(other, KeyPointRecord):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in KeyPointRecord.model_fields)
+
     def to_markdown(self) -> str:
         """The record under its twelve Chinese headings; empty sections say so."""
         from nlp_extract.record.markdown import to_markdown
 
         return to_markdown(self)
+
+    def to_html(self, article: str | None = None) -> str:
+        """One self-contained page: the article with its marks on one side, the twelve sections on the other.
+
+        Parameters
+        ----------
+        article : str, optional
+            `title + "\\n" + text` (`text` without a title), for a record that was read back from JSON.
+
+        Raises
+        ------
+        ValueError
+            The record was read back and no article is given, or it is another article's.
+        """
+        from nlp_extract.record.html import to_html
+
+        text = self._article if article is None else article
+        if text is None:
+            raise ValueError(
+                "a record that was read back has no article beside it; give it: "
+                "record.to_html(f'{title}\\n{text}'), or to_html(text) if the article has no title."
+            )
+        return to_html(self, text)
+
+    def _repr_html_(self) -> str | None:
+        """The compact form, for notebooks; None (the notebook's own form) without the article."""
+        from nlp_extract.record.html import compact
+
+        return None if self._article is None else compact(self, self._article)
 
 
 def json_schema() -> dict[str, Any]:

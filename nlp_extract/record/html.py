@@ -1,0 +1,214 @@
+"""The record as a page: self-contained, the article on one side, the twelve sections on the other."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import html
+import string
+from collections.abc import Iterator
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element
+
+from nlp_extract.record.markdown import EMPTY
+from nlp_extract.record.page.article import paragraphs
+from nlp_extract.record.page.elements import Child, make, markup, shown
+from nlp_extract.record.page.sections import Section, Sections
+
+if TYPE_CHECKING:
+    from nlp_extract.record.model import KeyPointRecord
+
+SHORT = ("时间", "地点", "行业", "主体", "客体", "行为", "反应", "政策", "情感", "范围", "影响", "细节")
+
+
+@functools.cache
+def asset(name: str) -> str:
+    """A file of `nlp_extract/record/page/`."""
+    return (resources.files("nlp_extract.record") / "page" / name).read_text("utf-8")
+
+
+def policy(css: str, js: str) -> str:
+    """A Content-Security-Policy that lets this style and this script run, and nothing else load or run."""
+
+    def digest(text: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+    return f"default-src 'none'; style-src {digest(css)}; script-src {digest(js)}; base-uri 'none'; form-action 'none'"
+
+
+def fill(title: str, body: str, css: str, js: str) -> str:
+    """The page template with everything in it."""
+    from nlp_extract import __version__
+
+    return string.Template(asset("page.html")).substitute(
+        policy=policy(css, js), version=__version__, title=html.escape(shown(title)), css=css, js=js, body=body
+    )
+
+
+def to_html(record: KeyPointRecord, article: str, *, home: str | None = None) -> str:
+    """Return the page of a record.
+
+    Parameters
+    ----------
+    record : KeyPointRecord
+    article : str
+        The article that the record's offsets count in: `title + "\\n" + text`, or `text` without a title.
+    home : str, optional
+        Address of an index page to link back to.
+
+    Raises
+    ------
+    ValueError
+        The record is of another article.
+    """
+    check(record, article)
+    css = asset("record.css") + asset("page.css")
+    body = markup(_bar(record, home)) + panes(record, article) + markup(_tabs(), _live())
+    page = f'<div class="nlp-extract page">{body}</div>'
+    return fill(record.title or "要点记录", page, css, asset("page.js"))
+
+
+def compact(record: KeyPointRecord, article: str) -> str:
+    """The same without script, bar and ids, to stand in a notebook beside others."""
+    check(record, article)
+    sections = Sections(record, links=False)
+    style = make("style")
+    style.text = asset("record.css")  # the serialiser leaves style as it is
+    box = make(
+        "div",
+        {"class": "nlp-extract compact", "lang": "zh-CN"},
+        *(make("p", {"class": "wide"}, warning) for warning in record.warnings),
+        make("div", {"class": "article"}, *paragraphs(article, sections.marks, _title(record), links=False)),
+        make("div", {"class": "record"}, *(_section(s, open_=s.size > 0) for s in sections.found)),
+    )
+    return markup(style, box)
+
+
+def panes(record: KeyPointRecord, article: str) -> str:
+    """The article and the sections, as the page and the server show them."""
+    sections = Sections(record, links=True)
+    title = _title(record)
+    text = make(
+        "section",
+        {"class": "pane article", "aria-label": "文章", "tabindex": "0", "id": "article"},
+        None if title else make("h1", {"class": "sr"}, "要点记录"),
+        *paragraphs(article, sections.marks, title, links=True),
+    )
+    points = make(
+        "section",
+        {"class": "pane record", "aria-label": "要点", "tabindex": "0", "id": "record"},
+        *(make("p", {"class": "warning"}, warning) for warning in record.warnings),
+        *(_section(section, open_=True) for section in sections.found),
+        make("p", {"class": "about"}, *_about(record)),
+    )
+    return markup(make("main", {"class": "panes"}, text, points))
+
+
+def check(record: KeyPointRecord, article: str) -> None:
+    """ValueError unless every span of the record stands in the article as it says."""
+    for span in _spans(record.model_dump()):
+        start, end = span["start"], span["end"]
+        if not 0 <= start < end <= len(article) or article[start:end] != span["text"]:
+            raise ValueError(
+                f"the record is of another article: it has {span['text']!r} at {start}..{end}, "
+                f"the article has {article[start:end]!r} there. Give title + '\\n' + text, as extracted."
+            )
+
+
+def _spans(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if "start" in value and "text" in value:
+            yield value
+        for inner in value.values():
+            yield from _spans(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _spans(inner)
+
+
+def _title(record: KeyPointRecord) -> int:
+    return len(record.title) if record.title else 0
+
+
+def _section(section: Section, *, open_: bool) -> Element:
+    attributes = {"class": f"section s{section.number}", "data-section": str(section.number)}
+    heading = make(
+        "h2",
+        None,
+        make("span", {"class": "number-of"}, str(section.number)),
+        section.heading,
+        make("span", {"class": "size"}, f"{section.size} 条" if section.size else "无"),
+    )
+    body: list[Child] = list(section.body) or [make("p", {"class": "empty"}, EMPTY)]
+    return make(
+        "details",
+        {**attributes, "open": "" if open_ else None},
+        make("summary", None, heading),
+        make("div", {"class": "body"}, *body),
+    )
+
+
+def _bar(record: KeyPointRecord, home: str | None) -> Element:
+    brand: Child = make("a", {"href": home}, "要点记录目录") if home else "要点记录"
+    notes = [f"发布日期 {record.published}"] if record.published else []
+    if record.provenance.reference_date and not record.published:
+        notes.append(f"参照日期 {record.provenance.reference_date}")
+    return make(
+        "header",
+        {"class": "bar"},
+        make("a", {"class": "sr skip", "href": "#record"}, "跳到要点"),
+        make("p", {"class": "brand"}, brand),
+        make("p", {"class": "meta"}, " · ".join(notes)),
+        tools(),
+        chips(),
+    )
+
+
+def tools() -> Element:
+    """Search, folding and theme."""
+    return make(
+        "div",
+        {"class": "tools needs-js", "hidden": ""},
+        make("input", {"type": "search", "id": "find", "placeholder": "筛选要点", "aria-label": "筛选要点"}),
+        make("button", {"type": "button", "id": "fold"}, "折叠／展开"),
+        make("button", {"type": "button", "id": "theme"}, "主题：自动"),
+    )
+
+
+def chips() -> Element:
+    """One button a section, to show only those that are pressed."""
+    buttons = [
+        make(
+            "button",
+            {"type": "button", "class": f"chip s{number}", "data-section": str(number), "aria-pressed": "false"},
+            make("span", {"class": "number-of"}, str(number)),
+            name,
+        )
+        for number, name in enumerate(SHORT, 1)
+    ]
+    return make(
+        "div", {"class": "chips needs-js", "hidden": "", "role": "group", "aria-label": "只看这些部分"}, *buttons
+    )
+
+
+def _tabs() -> Element:
+    tabs = [
+        make("button", {"type": "button", "data-show": show, "aria-pressed": "false"}, name)
+        for show, name in (("article", "文章"), ("record", "要点"))
+    ]
+    return make("nav", {"class": "tabs needs-js", "hidden": "", "aria-label": "文章或要点"}, *tabs)
+
+
+def _live() -> Element:
+    return make("div", {"id": "live", "class": "sr", "role": "status"})
+
+
+def _about(record: KeyPointRecord) -> list[Child]:
+    made = record.provenance
+    models = "，".join(f"{use.component} {use.version}（{use.sha256[:8]}）" for use in made.models)
+    text = f"{made.package} {made.version}，引擎 {made.engine}"
+    if made.reference_date:
+        text += f"，参照日期 {made.reference_date}（{made.reference_source}）"
+    return [f"{text}。{'模型：' + models + '。' if models else ''}"]
