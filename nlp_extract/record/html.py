@@ -90,11 +90,14 @@ def panes(record: KeyPointRecord, article: str) -> str:
     """The article and the sections, as the page and the server show them."""
     sections = Sections(record, links=True)
     title = _title(record)
+    lines = list(paragraphs(article, sections.marks, title, links=True))
+    headings = sum(line.tag == "h2" for line in lines)
     text = make(
         "section",
         {"class": "pane article", "aria-label": "文章", "tabindex": "0", "id": "article"},
-        None if title else make("h1", {"class": "sr"}, "要点记录"),
-        *paragraphs(article, sections.marks, title, links=True),
+        *lines[:headings],
+        make("p", {"class": "meta"}, f"发布日期 {record.published}") if record.published else None,
+        *lines[headings:],
     )
     points = make(
         "section",
@@ -152,15 +155,11 @@ def _section(section: Section, *, open_: bool) -> Element:
 
 def _bar(record: KeyPointRecord, home: str | None) -> Element:
     brand: Child = make("a", {"href": home}, "要点记录目录") if home else "要点记录"
-    notes = [f"发布日期 {record.published}"] if record.published else []
-    if record.provenance.reference_date and not record.published:
-        notes.append(f"参照日期 {record.provenance.reference_date}")
     return make(
         "header",
         {"class": "bar"},
         make("a", {"class": "sr skip", "href": "#record"}, "跳到要点"),
-        make("p", {"class": "brand"}, brand),
-        make("p", {"class": "meta"}, " · ".join(notes)),
+        make("h1", {"class": "brand"}, brand),
         tools(),
         chips(),
     )
@@ -172,8 +171,8 @@ def tools() -> Element:
         "div",
         {"class": "tools needs-js", "hidden": ""},
         make("input", {"type": "search", "id": "find", "placeholder": "筛选要点", "aria-label": "筛选要点"}),
-        make("button", {"type": "button", "id": "fold"}, "折叠／展开"),
-        make("button", {"type": "button", "id": "theme"}, "主题：自动"),
+        make("button", {"type": "button", "id": "fold"}, "折叠"),
+        make("button", {"type": "button", "id": "theme", "title": "主题"}, "◐ 自动"),
     )
 
 

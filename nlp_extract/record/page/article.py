@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from nlp_extract.record.markdown import HEADINGS
-from nlp_extract.record.page.elements import make
+from nlp_extract.record.page.elements import make, shown
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ def paragraphs(article: str, marks: Iterable[Mark], title_end: int, *, links: bo
     covering = _covering(cuts, found)
     lanes: dict[int, int] = {}
     start = 0
+    article = shown(article)  # whole, as it looks at neighbours
     for line in article.split("\n"):
         end = start + len(line)
         if line.strip():
@@ -50,7 +51,7 @@ def paragraphs(article: str, marks: Iterable[Mark], title_end: int, *, links: bo
                 for i in range(first, last)
             ]
             titled = start < title_end
-            yield make("h1" if titled and links else "p", {"class": "title" if titled else None}, *segments)
+            yield make("h2" if titled and links else "p", {"class": "title" if titled else None}, *segments)
         start = end + 1
 
 

@@ -11,7 +11,7 @@ from nlp_extract.record import model as m
 from nlp_extract.record.markdown import MODALITIES
 from nlp_extract.record.page.elements import Child, make
 
-WIDTH = 440
+WIDTH = 390
 TICKS = (
     (-36525, "百年前"), (-3652, "十年前"), (-365, "一年前"), (-30, "一月前"),
     (30, "一月后"), (365, "一年后"), (3652, "十年后"), (36525, "百年后"),
@@ -34,14 +34,14 @@ def timeline(times: Sequence[tuple[str, m.Time]], reference: str | None) -> Elem
         return None
     rows.sort(key=lambda r: (r[0], r[1], int(r[2])))
     middle = _day(reference) or max(r[1] for r in rows)
-    left, right, top, step = 150.0, WIDTH - 14.0, 30.0, 22.0
+    left, right, top, step = 134.0, WIDTH - 10.0, 30.0, 22.0
     x = _scale(min(middle, *(r[0] for r in rows)), max(middle, *(r[1] for r in rows)), middle, left, right)
     bottom = top + step * len(rows)
     children: list[Child] = [make("title", None, "时间轴")]
     taken: list[float] = []
     for days, tick in ((0, "发布" if reference else "最近"), *sorted(TICKS, key=lambda t: (abs(t[0]), t[0]))):
         at = x(middle + days)
-        if left <= at <= right and all(abs(at - other) > 46 for other in taken):
+        if left <= at <= right and all(abs(at - other) > 44 for other in taken):
             taken.append(at)
             kind = "axis now" if days == 0 else "axis"
             children.append(_line(at, top - 10, at, bottom, kind))
@@ -49,16 +49,14 @@ def timeline(times: Sequence[tuple[str, m.Time]], reference: str | None) -> Elem
             children.append(_text(at, top - 15, tick, "tick", anchor))
     for number, (start, end, item, time) in enumerate(rows):
         y = top + step * number + step / 2
-        shape = (
-            make("circle", {"cx": _f(x(start)), "cy": _f(y), "r": "5"})
-            if x(end) - x(start) < 8
-            else make(
-                "rect",
-                {"x": _f(x(start)), "y": _f(y - 4), "width": _f(x(end) - x(start)), "height": "8", "rx": "4"},
-            )
-        )
+        shape = _bar(x(start), x(end), y)
+        open_side = None
+        if time.value_end is None:
+            open_side = _line(x(end), y, right, y, "open")
+        elif time.value_start is None:
+            open_side = _line(left, y, x(start), y, "open")
         name = make("title", None, f"{time.text}：{time.value_start or '…'} 至 {time.value_end or '…'}")
-        label = _text(left - 12, y + 4.5, _cut(time.text, 10), "label", "end")
+        label = _text(left - 12, y + 4.5, _cut(time.text, 9), "label", "end")
         children.append(
             make("g", {"class": "s1 at", "data-lights": item}, name, _line(left, y, right, y, "row"), shape, label)
         )
@@ -76,11 +74,11 @@ def graph(actions: Sequence[tuple[str, m.Action]]) -> Element | None:
         return None
     actors = list(dict.fromkeys(row[2] for row in rows))
     rows.sort(key=lambda row: actors.index(row[2]))  # stable: an actor's actions stay in their order
-    step, top = 34.0, 10.0
-    height = top + step * len(rows) + 4
+    step, top = 42.0, 2.0
+    height = top + step * len(rows) + 6
     ys = {item: top + step * (i + 0.5) for i, (item, *_) in enumerate(rows)}
     sources = _means((name, ys[item]) for item, _, name, _ in rows)
-    targets = _spread(_means((name, ys[item]) for item, _, _, name in rows if name), step * 0.8, top + step / 2)
+    targets = _spread(_means((name, ys[item]) for item, _, _, name in rows if name), step * 0.7, top + step / 2)
     height = max(height, max(targets.values(), default=0.0) + step / 2)
     edges: list[Child] = []
     nodes: list[Child] = []
@@ -89,14 +87,14 @@ def graph(actions: Sequence[tuple[str, m.Action]]) -> Element | None:
         kind = f"edge {action.modality}"
         parts: list[Child] = [
             make("title", None, f"{actor} → {action.predicate.text} → {target or '—'}"),
-            _curve(134, sources[actor], 184, y, kind),
-            _curve(256, y, 306, targets[target], kind) if target else None,
-            _box(184, y, 72, action.predicate.text, f"s6 {action.modality}", 5),
-            _text(220, y + 23, MODALITIES[action.modality], "tick", "middle") if MODALITIES[action.modality] else None,
+            _curve(124, sources[actor], 159, y, kind),
+            _curve(231, y, 266, targets[target], kind) if target else None,
+            _box(159, y, 72, action.predicate.text, f"s6 {action.modality}", 5),
+            _text(195, y + 23.5, MODALITIES[action.modality], "tick", "middle") if MODALITIES[action.modality] else None,
         ]
         edges.append(make("g", {"class": "at", "data-lights": item}, *parts))
-    nodes += [_box(4, y, 130, name, "s4", 9) for name, y in sources.items()]
-    nodes += [_box(306, y, 130, name, "s5", 9) for name, y in targets.items()]
+    nodes += [_box(2, y, 122, name, "s4", 9) for name, y in sources.items()]
+    nodes += [_box(266, y, 122, name, "s5", 9) for name, y in targets.items()]
     return _picture(
         height, f"关系图：{len(actors)} 个主体、{len(rows)} 个行为、{len(targets)} 个客体", [*edges, *nodes]
     )
@@ -174,6 +172,13 @@ def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Element:
 
 def _text(x: float, y: float, text: str, kind: str, anchor: str) -> Element:
     return make("text", {"x": _f(x), "y": _f(y), "class": kind, "text-anchor": anchor}, text)
+
+
+def _bar(x1: float, x2: float, y: float) -> Element:
+    """A range, or a dot where it is too short to see."""
+    if x2 - x1 < 8:
+        return make("circle", {"cx": _f((x1 + x2) / 2), "cy": _f(y), "r": "5"})
+    return make("rect", {"x": _f(x1), "y": _f(y - 4), "width": _f(x2 - x1), "height": "8", "rx": "4"})
 
 
 def _curve(x1: float, y1: float, x2: float, y2: float, kind: str) -> Element:

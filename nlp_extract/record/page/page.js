@@ -158,6 +158,7 @@
     } else if (button.id === "fold") {
       const open = !all("details.section").some((section) => section.open);
       for (const section of all("details.section")) section.open = open;
+      button.textContent = open ? "折叠" : "展开";
     } else if (button.id === "theme") {
       const order = ["auto", "light", "dark"];
       theme(order[(order.indexOf(root.dataset.theme ?? "auto") + 1) % 3]);
@@ -197,7 +198,7 @@
     if (name === "auto") delete root.dataset.theme;
     else root.dataset.theme = name;
     const button = one("#theme");
-    if (button) button.textContent = { auto: "主题：自动", light: "主题：浅色", dark: "主题：深色" }[name];
+    if (button) button.textContent = { auto: "◐ 自动", light: "☀ 浅色", dark: "☾ 深色" }[name];
     try { localStorage.setItem("nlp-extract-theme", name); } catch { /* no storage for files in some browsers */ }
   }
 

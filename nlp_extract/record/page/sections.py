@@ -216,6 +216,7 @@ class Sections:
             "sentiment",
             make("b", {"class": f"verdict {found.label}"}, words.SENTIMENTS[found.label]),
             _note(f"强度：{words.STRENGTHS[found.strength]}"),
+            _note(f"得分 {found.score:+.2f}"),
             gauge(found.score),
             tag="p",
         )
