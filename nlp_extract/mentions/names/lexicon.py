@@ -1,0 +1,36 @@
+"""The data files of this folder."""
+
+from __future__ import annotations
+
+import functools
+from importlib.resources import files
+
+
+def rows(name: str) -> list[list[str]]:
+    """The rows of a TSV file below its heading."""
+    text = (files(__package__) / "data" / name).read_text("utf-8")
+    return [line.split("\t") for line in text.splitlines()[1:]]
+
+
+@functools.cache
+def words(name: str, kind: str | None = None) -> frozenset[str]:
+    """The first column of a TSV file, or those of its rows whose second column is `kind`."""
+    return frozenset(row[0] for row in rows(name) if kind is None or row[1] == kind)
+
+
+@functools.cache
+def organisations() -> dict[str, str]:
+    """Every known form of an organisation and its full name."""
+    found: dict[str, str] = {}
+    for name, forms in rows("organisations.tsv"):
+        for form in (name, *forms.split("/")):
+            found.setdefault(form, name)
+    return found
+
+
+def longest_suffix(text: str, lexicon: frozenset[str] | dict[str, str], longest: int = 8) -> str:
+    """The longest word of a lexicon that the text ends with, or nothing."""
+    for length in range(min(longest, len(text)), 0, -1):
+        if text[-length:] in lexicon:
+            return text[-length:]
+    return ""
