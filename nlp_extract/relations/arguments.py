@@ -1,0 +1,297 @@
+"""Which phrases may be the subject or object of a predicate, and what the choice looks at."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from nlp_extract.layers import Span
+from nlp_extract.relations.predicates import Context, SentenceView
+from nlp_extract.relations.words import Word
+
+Features = dict[str, float]
+_BEFORE, _AFTER, _LEFT_OBJECTS = 9, 4, 3
+_JOINS = frozenset(["、", "和", "与", "及", "以及", "暨", "或", "·", "-", "“", "”", "《", "》", "%", "."])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of the sentence, by its first and last word; `kind`: run, joined, after, clause, none."""
+
+    first: int
+    last: int
+    kind: str
+
+    def span(self, words: Sequence[Word]) -> Span:
+        """Its characters."""
+        return Span(words[self.first].start, words[self.last].end)
+
+
+NONE = Phrase(-1, -1, "none")
+
+
+def runs(words: Sequence[Word]) -> list[tuple[int, int]]:
+    """Longest runs of nominal words; quotation marks and 、和 between two of them belong to the run."""
+    found: list[tuple[int, int]] = []
+    n = 0
+    while n < len(words):
+        if not words[n].nominal:
+            n += 1
+            continue
+        last = n
+        at = n + 1
+        while at < len(words):
+            if words[at].nominal:
+                last = at
+            elif words[at].text not in _JOINS or at - last > 2:
+                break
+            at += 1
+        first = n
+        while last + 1 < len(words) and words[last + 1].text in "”》" and _opens(words, first, last):
+            last += 1
+        if first and words[first - 1].text in "“《" and any(w.text in "”》" for w in words[first : last + 2]):
+            first -= 1
+        found.append((first, last))
+        n = max(last, n) + 1
+    return found
+
+
+def _opens(words: Sequence[Word], first: int, last: int) -> bool:
+    low = max(first - 1, 0)
+    return any(w.text in "“《" for w in words[low : last + 1])
+
+
+class Phrases:
+    """The phrases of a sentence: its runs of nominal words, and runs joined by 的."""
+
+    def __init__(self, view: SentenceView) -> None:
+        words = view.words
+        self.words = words
+        self.runs = runs(words)
+        self.joined: list[int] = []
+        for number, (first, _) in enumerate(self.runs):
+            start = first
+            if number:
+                before = self.runs[number - 1]
+                if first - before[1] == 2 and words[first - 1].group == "de":
+                    start = self.joined[number - 1]
+            self.joined.append(start)
+
+
+def subject_phrases(phrases: Phrases, view: SentenceView, index: int) -> list[Phrase]:
+    """Phrases before the predicate, the nearest first, one after it, and none."""
+    found: list[Phrase] = [NONE]
+    before = [n for n, (_, last) in enumerate(phrases.runs) if last < index]
+    keep = before[-_BEFORE:]
+    if before and before[0] not in keep:
+        keep = before[:1] + keep
+    for n in reversed(keep):
+        first, last = phrases.runs[n]
+        found.append(Phrase(first, last, "run"))
+        if phrases.joined[n] != first:
+            found.append(Phrase(phrases.joined[n], last, "joined"))
+    clause = view.words[index].clause
+    for first, last in phrases.runs:
+        if first > index:
+            if view.words[first].clause == clause:
+                found.append(Phrase(first, last, "after"))
+            break
+    return found
+
+
+def object_phrases(phrases: Phrases, view: SentenceView, index: int) -> list[Phrase]:
+    """Phrases after the predicate in its clause, those just before it, and none."""
+    words = view.words
+    clause = words[index].clause
+    end = view.last[clause]
+    while end > index and not (words[end].text[-1].isalnum() or words[end].text in "”》）)%"):
+        end -= 1
+    begin = index + 1
+    while begin <= end and (words[begin].group == "aspect" or words[begin].text in "得地"):
+        begin += 1
+    found: list[Phrase] = [NONE]
+    seen = {(-1, -1)}
+
+    def add(first: int, last: int, kind: str) -> None:
+        if first <= last and (first, last) not in seen:
+            seen.add((first, last))
+            found.append(Phrase(first, last, kind))
+
+    after = [n for n, (first, _) in enumerate(phrases.runs) if first > index and words[first].clause == clause]
+    for n in after[:_AFTER]:
+        first, last = phrases.runs[n]
+        last = min(last, end)
+        add(first, last, "run")
+        if index < phrases.joined[n] < first:
+            add(phrases.joined[n], last, "joined")
+        add(begin, last, "whole")
+    if len(after) > _AFTER:
+        first, last = phrases.runs[after[-1]]
+        add(first, min(last, end), "run")
+        add(begin, min(last, end), "whole")
+    elif begin <= end:
+        add(begin, end, "clause")
+    left = [n for n, (_, last) in enumerate(phrases.runs) if last < index]
+    for n in reversed(left[-_LEFT_OBJECTS:]):
+        first, last = phrases.runs[n]
+        add(first, last, "left")
+    if left and left[0] not in left[-_LEFT_OBJECTS:]:
+        add(*phrases.runs[left[0]], "left")
+    return found
+
+
+def _bucket(value: int) -> int:
+    return value if value < 4 else 4 if value < 6 else 6 if value < 10 else 10 if value < 20 else 20
+
+
+def _label(word: Word) -> str:
+    return word.tag if word.tag.isupper() else word.text
+
+
+class Arguments:
+    """The features of a predicate's phrases; what all of them share is counted once."""
+
+    def __init__(self, context: Context, view: SentenceView, phrases: Phrases, index: int) -> None:
+        self.context, self.view, self.index, self.phrases = context, view, index, phrases
+        words = view.words
+        self.word = words[index]
+        self.w = self.word.text
+        first = view.first[self.word.clause]
+        self.clause_first = first
+        marks = [w.group for w in words[first:index] if w.group in ("passive", "disposal", "causative", "with", "for")]
+        self.marks = ",".join(dict.fromkeys(marks[-2:]))
+        after = words[index + 1] if index + 1 < len(words) else None
+        same = after is not None and after.clause == self.word.clause
+        self.next = after.tag if same and after is not None else "$"
+        self.next_text = _label(after) if same and after is not None else "$"
+        self.has_left = any(w.nominal for w in words[first:index])
+        self.tree = bool(self.word.pos)
+
+    def features(self, phrase: Phrase, role: str, rank: int) -> Features:
+        """Features of one phrase for one role; `rank` counts the phrases of its kind nearer to the predicate."""
+        w, marks = self.w, self.marks
+        if phrase is NONE:
+            none = [
+                "none",
+                f"none|{w}",
+                f"none|{self.next}",
+                f"none|{self.next_text}",
+                f"none|{marks}",
+                f"none|{self.has_left}",
+                f"none|c{min(self.word.clause, 3)}|{self.has_left}",
+                f"none|t{self.word.tag}|{self.next}",
+                f"none|s{min(self.view.number, 2)}",
+                f"none|v{min(self.view.verbs_before[self.index], 3)}",
+                f"none|len{len(w)}",
+                f"none|q{min(self.word.quoted, 1)}",
+                f"none|S0{_label(self.view.words[0])}",
+            ]
+            if self.tree:
+                kids = set(self.view.row.children[self.index].split(";"))
+                for name in ("nsubj", "nsubj:pass", "obj", "ccomp", "xcomp"):
+                    none.append(f"none|{name}{name in kids}")
+                none.append(f"none|D{self.word.dep}")
+            return dict.fromkeys((f"{role}:{f}" for f in none), 1.0)
+        words, view, index = self.view.words, self.view, self.index
+        first, last = phrase.first, phrase.last
+        head = words[last]
+        if not head.nominal:
+            head = next((words[n] for n in range(last, first - 1, -1) if words[n].nominal), head)
+        left = last < index
+        side = "L" if left else "R"
+        gap = (last + 1, index) if left else (index + 1, first)
+        before = words[first - 1] if first else None
+        after = words[last + 1] if last + 1 < len(words) else None
+        bl = _label(before) if before else "^"
+        al = _label(after) if after else "$"
+        clauses = abs(head.clause - self.word.clause)
+        if left:
+            between = view.verbs_before[index] - view.verbs_before[last + 1] if last + 1 < len(words) else 0
+        else:
+            between = view.verbs_before[first] - view.verbs_before[index] - view.verbal[index]
+        distance = gap[1] - gap[0]
+        key = f"{side}{phrase.kind}"
+        # Function words by their group, others by the first letter of their tag.
+        path = " ".join(words[n].group or words[n].tag[0] for n in range(*gap)) if distance <= 4 else "long"
+        preposition = ""
+        for n in range(first - 1, max(first - 5, -1), -1):
+            if words[n].clause != head.clause:
+                break
+            if words[n].group in ("passive", "disposal", "with", "causative", "place", "for"):
+                preposition = words[n].text
+                break
+            if words[n].verbal:
+                break
+        start = first == view.first[head.clause]
+        label = head.tag if head.tag.isupper() else head.group or head.tag[0]
+        found = [
+            key,
+            f"{key}|rank{min(rank, 6)}",
+            f"{side}|c{min(clauses, 3)}|rank{min(rank, 6)}",
+            f"{side}|c{min(clauses, 3)}|v{min(between, 3)}",
+            f"{key}|d{_bucket(distance)}",
+            f"{side}|c{min(clauses, 3)}",
+            f"{side}|v{min(between, 4)}|{start}",
+            f"{side}|path{path}",
+            f"{key}|path{path}|{label}",
+            f"{side}|b{bl}",
+            f"{side}|a{al}",
+            f"{side}|bt{before.tag if before else '^'}|{after.tag if after else '$'}",
+            f"{side}|bg{before.group if before else '^'}|ag{after.group if after else '$'}",
+            f"{side}|start{start}|sent{first == 0}",
+            f"{side}|start{start}|c{min(clauses, 3)}|ci{min(head.clause, 2)}",
+            f"{side}|p{preposition}",
+            f"{side}|p{preposition}|{marks}",
+            f"{side}|p{preposition}|{w}",
+            f"{side}|m{marks}",
+            f"{side}|m{marks}|{label}",
+            f"{side}|h{_label(head)}",
+            f"{side}|hc{head.text[-1]}",
+            f"{side}|l{label}",
+            f"{side}|l{label}|{w}",
+            f"{side}|h{_label(head)}|{w}",
+            f"{side}|hc{head.text[-1]}|{w}",
+            f"{side}|w{w}",
+            f"{side}|w{w}|{label}|r{min(rank, 2)}",
+            f"{key}|len{_bucket(last - first + 1)}",
+            f"{key}|ch{_bucket((words[last].end - words[first].start) // 2)}",
+            f"{side}|f{_label(words[first])}",
+            f"{side}|ft{words[first].tag}",
+            f"{side}|q{min(head.quoted, 1)}{min(self.word.quoted, 1)}",
+            f"{side}|n{min(self.context.counts[head.text], 4)}",
+            f"{side}|title{head.text in self.context.title}",
+            f"{side}|next{self.next}|{path}",
+        ]
+        if phrase.kind in ("whole", "clause"):
+            inner = {words[n].group or words[n].tag[0] for n in range(first, last + 1)}
+            found += [f"{key}|de{'de' in inner}|v{'v' in inner}", f"{key}|in{'after' in inner}|{'place' in inner}"]
+            found.append(f"{key}|end{last == view.last[head.clause]}|{after.tag[0] if after else '$'}")
+        if self.tree:
+            self._tree(found, phrase, head, side)
+        return dict.fromkeys((f"{role}:{f}" for f in found), 1.0)
+
+    def _tree(self, found: list[str], phrase: Phrase, head: Word, side: str) -> None:
+        """How the phrase's head hangs on the predicate in the tree."""
+        words, index = self.view.words, self.index
+        at = next((n for n in range(phrase.last, phrase.first - 1, -1) if words[n] is head), phrase.last)
+        # The head of the whole phrase: climb while inside.
+        steps = 0
+        while phrase.first <= words[at].head <= phrase.last and words[at].head != at and steps < 10:
+            at = words[at].head
+            steps += 1
+        dep = words[at].dep
+        up = words[at].head
+        if up == index:
+            relation = f"child:{dep}"
+        elif words[index].head == at:
+            relation = f"parent:{words[index].dep}"
+        elif up != -1 and words[index].head == up and up not in (at, index):
+            relation = f"sibling:{dep}:{words[index].dep}"
+        elif up != -1 and words[up].head == index:
+            relation = f"grandchild:{dep}:{words[up].dep}"
+        elif words[index].head != -1 and words[words[index].head].head == up:
+            relation = f"uncle:{dep}:{words[index].dep}"
+        else:
+            relation = f"far:{dep}"
+        found += [f"{side}|T{relation}", f"{side}|T{relation}|{phrase.kind}", f"{side}|T{relation}|{self.marks}"]
+        found.append(f"{side}|Tin{phrase.first <= words[index].head <= phrase.last}|{words[index].dep}")

@@ -1,0 +1,189 @@
+"""The words of an article as relations see them: mentions are one word, trees join where the doc has them."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+
+import rjieba
+from spacy.tokens import Doc
+
+from nlp_extract import layers
+from nlp_extract.layers import Sentence, Span, TextLayer
+
+_STOPS = frozenset("，。！？；：,;:!?…")
+_OPEN, _CLOSE = "“‘「『", "”’」』"
+_NOMINAL = ("n", "m", "q", "j", "r", "a", "b", "x", "en", "s", "i", "l", "z", "vn")
+_NOUN_GROUPS = frozenset(["", "pronoun", "light", "say", "exist"])
+_NOT_NOMINAL = frozenset(["rz", "ad"])
+
+
+@functools.cache
+def markers() -> dict[str, str]:
+    """Function words and their group, from `data/markers.tsv`."""
+    lines = (files(__package__) / "data" / "markers.tsv").read_text("utf-8").splitlines()[1:]
+    rows = [line.split("\t") for line in lines]
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclasses.dataclass(slots=True)
+class Word:
+    """A word or a whole mention.
+
+    Attributes
+    ----------
+    tag : str
+        Jieba's part of speech; a mention's label (ORG, PER, LOC, WORK, TIME) for a mention.
+    group : str
+        Its group of function words, empty for others.
+    clause, quoted : int
+        Number of the clause in the sentence; how many quotation marks and brackets are open.
+    head : int
+        Index of the head in the sentence, -1 without a tree; its own index at the root.
+    pos, dep : str
+        Universal tag and relation of the tree.
+    """
+
+    start: int
+    end: int
+    text: str
+    tag: str
+    group: str
+    clause: int
+    quoted: int
+    nominal: bool
+    verbal: bool
+    head: int = -1
+    pos: str = ""
+    dep: str = ""
+
+
+@dataclasses.dataclass(slots=True)
+class SentenceWords:
+    """A sentence and its words; `depth` and `children` are of the tree, empty without one."""
+
+    sentence: Sentence
+    words: list[Word]
+    depth: list[int] = dataclasses.field(default_factory=list)
+    children: list[str] = dataclasses.field(default_factory=list)
+
+
+def words_of(doc: Doc, text: TextLayer) -> list[SentenceWords]:
+    """The words of every sentence, cut from the article around the mentions that the doc's layers hold."""
+    units = _units(doc)
+    starts = [u[0] for u in units]
+    found = []
+    for sentence in text.sentences:
+        low = bisect_right(starts, sentence.start - 1)
+        high = bisect_right(starts, sentence.end - 1)
+        found.append(SentenceWords(sentence, _cut(text.shadow, sentence, units[low:high])))
+    if doc.has_annotation("DEP"):
+        _join_trees(doc, found)
+    return found
+
+
+def _units(doc: Doc) -> list[tuple[int, int, str]]:
+    """Spans that are one word each, without overlaps: names of works first, then the longest."""
+    rows = [(p.start, p.end, "WORK") for p in layers.items(doc, "policies")]
+    rows += [(m.start, m.end, m.label) for m in layers.items(doc, "entities")]
+    rows += [(t.start, t.end, "TIME") for t in layers.items(doc, "times")]
+    return disjoint(rows)
+
+
+def disjoint(rows: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """The longest spans first, those that overlap a chosen one left out; by position."""
+    chosen: list[tuple[int, int, str]] = []
+    taken: set[int] = set()
+    for start, end, label in sorted(set(rows), key=lambda r: (r[0] - r[1], r)):
+        if not any(i in taken for i in range(start, end)):
+            taken.update(range(start, end))
+            chosen.append((start, end, label))
+    return sorted(chosen)
+
+
+def _cut(shadow: str, sentence: Sentence, units: Sequence[tuple[int, int, str]]) -> list[Word]:
+    """Jieba's words outside the units, the units themselves, with clause and depth of quotation."""
+    group_of = markers()
+    rows: list[tuple[int, int, str]] = []
+    position, unit = sentence.start, 0
+    for word, tag in rjieba.tag(shadow[sentence.start : sentence.end]):
+        start, end = position, position + len(word)
+        position = end
+        while unit < len(units) and units[unit][0] < end:
+            begin, stop, label = units[unit]
+            if start < begin:
+                rows.append((start, begin, tag))
+            rows.append((begin, stop, label))
+            start = max(stop, start)
+            unit += 1
+        if rows and rows[-1][1] > start:
+            start = rows[-1][1]
+        if start < end:
+            rows.append((start, end, tag))
+    words: list[Word] = []
+    clauses = sentence.clauses
+    clause = quoted = 0
+    for start, end, tag in rows:
+        surface = shadow[start:end]
+        if surface.isspace():
+            continue
+        while clause + 1 < len(clauses) and clauses[clause + 1].start <= start:
+            clause += 1
+        if surface in _CLOSE or surface in "）)":
+            quoted = max(quoted - 1, 0)
+        group = group_of.get(surface, "") if not tag.isupper() else ""
+        verbal = tag[0] == "v" and tag != "vn"
+        nominal = (tag.isupper() and tag != "TIME") or (
+            tag.startswith(_NOMINAL) and tag not in _NOT_NOMINAL and group in _NOUN_GROUPS and surface not in _STOPS
+        )
+        if tag == "x" and not surface[0].isalnum():
+            nominal = False
+        words.append(Word(start, end, surface, tag, group, clause, quoted, nominal, verbal))
+        if surface in _OPEN or surface in "（(":
+            quoted += 1
+    return words
+
+
+def _join_trees(doc: Doc, found: Sequence[SentenceWords]) -> None:
+    """Give the words heads: those of the doc's token at a word's last character."""
+    starts = [token.idx for token in doc]
+    for row in found:
+        words = row.words
+        tokens = [doc[max(bisect_right(starts, word.end - 1) - 1, 0)] for word in words]
+        owner = {token.i: n for n, token in enumerate(tokens)}
+        for n, (word, token) in enumerate(zip(words, tokens, strict=True)):
+            head = token
+            # Within a mention the head may be another of its tokens: climb out of it.
+            for _ in range(20):
+                if head.head.i == head.i or not (word.start <= head.idx < word.end):
+                    break
+                head = head.head
+            word.head = owner.get(head.i, n)
+            word.pos, word.dep = token.pos_, token.dep_
+            inner = token
+            for _ in range(20):
+                if inner.head.i == inner.i or not (word.start <= inner.head.idx < word.end):
+                    break
+                inner = inner.head
+            word.dep = inner.dep_
+        row.children = [""] * len(words)
+        for n, word in enumerate(words):
+            if word.head != n:
+                row.children[word.head] += f"{word.dep};"
+        row.depth = [_depth(words, n) for n in range(len(words))]
+
+
+def _depth(words: Sequence[Word], n: int) -> int:
+    depth = 0
+    while words[n].head not in (n, -1) and depth < 12:
+        n = words[n].head
+        depth += 1
+    return depth
+
+
+def span_of(words: Sequence[Word], first: int, last: int) -> Span:
+    """The characters from one word to another, both included."""
+    return Span(words[first].start, words[last].end)
