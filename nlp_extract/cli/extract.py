@@ -22,6 +22,7 @@ class Format(enum.StrEnum):
     markdown = "markdown"
     json = "json"
     jsonl = "jsonl"
+    html = "html"
 
 
 def extract(
@@ -38,7 +39,11 @@ def extract(
     published: Annotated[str | None, typer.Option(help="Its day of publication, e.g. 2025-06-27.")] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="File to write, .jsonl may be .gz or .zst; else standard output."),
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write, .jsonl may be .gz or .zst; a folder for many pages; else standard output.",
+        ),
     ] = None,
     max_items: Annotated[int, typer.Option(min=0, help="Items a section at most; 0 for all.")] = 10,
     models: Annotated[Path | None, typer.Option(help="A folder of own models.")] = None,
@@ -80,7 +85,9 @@ def extract(
         None if models is None else str(models), None if lexicon is None else str(lexicon), max_items or None
     )
 
-    if output is not None and chosen is Format.jsonl:
+    if chosen is Format.html:
+        failed = _write_html(output, rows, settings, processes, total)
+    elif output is not None and chosen is Format.jsonl:
         failed = _write_lines(output, rows, settings, processes, resume, total)
     else:
         found = _progress(extract_rows(rows, settings, processes=processes), total, show=many)
@@ -91,6 +98,27 @@ def extract(
                 failed = _write(file, found, chosen)
     if failed:
         raise typer.Exit(1)
+
+
+def _write_html(
+    output: Path | None, rows: Iterable[Article], settings: Settings, processes: int, total: int | None
+) -> int:
+    """Write one page, or a folder of pages with an index; return how many articles failed."""
+    from nlp_extract.running.pages import one_page, write_pages
+
+    if output is not None and output.suffix.lower() not in (".html", ".htm"):
+        return write_pages(output, rows, settings, processes, lambda found: _progress(found, total, show=True))
+    first = list(itertools.islice(rows, 2))
+    if len(first) > 1:
+        raise typer.BadParameter("give many articles a folder, e.g. -o pages/", param_hint="--output")
+    page, error = one_page(first[0], settings) if first else (None, "no article")
+    if page is None:
+        sys.stderr.write(f"nlp-extract: {error}\n")
+    elif output is None:
+        sys.stdout.write(page)
+    else:
+        output.write_text(page, encoding="utf-8")
+    return int(page is None)
 
 
 def _with_defaults(article: Article, title: str | None, published: str | None) -> Article:

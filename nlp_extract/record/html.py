@@ -7,12 +7,12 @@ import functools
 import hashlib
 import html
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree.ElementTree import Element
 
-from nlp_extract.record.markdown import EMPTY
+from nlp_extract.record.markdown import EMPTY, SENTIMENTS
 from nlp_extract.record.page.article import paragraphs
 from nlp_extract.record.page.elements import Child, make, markup, shown
 from nlp_extract.record.page.sections import Section, Sections
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from nlp_extract.record.model import KeyPointRecord
 
 SHORT = ("时间", "地点", "行业", "主体", "客体", "行为", "反应", "政策", "情感", "范围", "影响", "细节")
+
+
+class Entry(NamedTuple):
+    """A line of the index: an article's title, its page and record, or why it has none."""
+
+    title: str
+    page: str | None
+    record: KeyPointRecord | None
+    error: str | None = None
 
 
 @functools.cache
@@ -68,6 +77,34 @@ def to_html(record: KeyPointRecord, article: str, *, home: str | None = None) ->
     body = markup(_bar(record, home)) + panes(record, article) + markup(_tabs(), _live())
     page = f'<div class="nlp-extract page">{body}</div>'
     return fill(record.title or "要点记录", page, css, asset("page.js"))
+
+
+def to_index(entries: Sequence[Entry]) -> str:
+    """The index of many pages, with search over titles, actors, objects, places and industries."""
+    css = asset("record.css") + asset("page.css")
+    rows = []
+    for entry in entries:
+        notes = [entry.record.published or ""] if entry.record else [f"出错：{entry.error}"]
+        words = ""
+        if entry.record:
+            found = entry.record
+            notes += [p.name for p in found.subjects[:3]] + [i.name for i in found.industries[:1]]
+            notes += [SENTIMENTS[found.sentiment.label]] if found.sentiment else []
+            participants = [p.name for p in (*found.subjects, *found.objects)]
+            words = " ".join([*participants, *(p.name for p in found.places), *(i.name for i in found.industries)])
+        title = make("a", {"href": entry.page}, entry.title) if entry.page else make("b", None, entry.title)
+        note = make("div", {"class": "note"}, " · ".join(n for n in notes if n))
+        rows.append(make("li", {"data-words": words or None}, title, note))
+    find = make("input", {"type": "search", "id": "find", "placeholder": "搜索", "aria-label": "搜索文章"})
+    body = make(
+        "main",
+        {"class": "nlp-extract index"},
+        make("h1", None, "要点记录目录"),
+        make("p", {"class": "needs-js", "hidden": ""}, find, " "),
+        make("p", {"class": "found", "id": "live", "role": "status"}, f"{len(rows)} 篇"),
+        make("ol", None, *rows),
+    )
+    return fill("要点记录目录", markup(body), css, asset("index.js"))
 
 
 def compact(record: KeyPointRecord, article: str) -> str:

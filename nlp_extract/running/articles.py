@@ -21,6 +21,11 @@ class Article:
     id: str | None = None
     error: str | None = None
 
+    @property
+    def article(self) -> str:
+        """`title + "\\n" + text`, the string that offsets refer to."""
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
 
 def from_object(value: object, *, where: str) -> Article:
     """An article from a JSON object with `text` and, if given, `title`, `published` (or `date`) and `id`."""

@@ -94,8 +94,12 @@ def extract_many(
     [None]
     """
     settings = Settings(None if models is None else str(models), None if lexicon is None else str(lexicon), max_items)
-    for row in extract_rows(articles, settings, processes=processes, batch_size=batch_size, start_method=start_method):
-        record = None if row.json is None else KeyPointRecord.model_validate_json(row.json)
+    given, kept = itertools.tee(map(as_article, articles))
+    rows = extract_rows(given, settings, processes=processes, batch_size=batch_size, start_method=start_method)
+    for row, article in zip(rows, kept, strict=False):
+        record = None
+        if row.json is not None:
+            record = KeyPointRecord.model_validate_json(row.json).beside(article.article)
         yield Extracted(row.id, record, row.error)
 
 

@@ -57,9 +57,8 @@ def timeline(times: Sequence[tuple[str, m.Time]], reference: str | None) -> Elem
             open_side = _line(left, y, x(start), y, "open")
         name = make("title", None, f"{time.text}：{time.value_start or '…'} 至 {time.value_end or '…'}")
         label = _text(left - 12, y + 4.5, _cut(time.text, 9), "label", "end")
-        children.append(
-            make("g", {"class": "s1 at", "data-lights": item}, name, _line(left, y, right, y, "row"), shape, label)
-        )
+        row = _line(left, y, right, y, "row")
+        children.append(make("g", {"class": "s1 at", "data-lights": item}, name, row, open_side, shape, label))
     return _picture(bottom + 6, f"时间轴：{len(rows)} 个时间，从 {_iso(rows[0][0])} 起", children)
 
 
@@ -90,7 +89,9 @@ def graph(actions: Sequence[tuple[str, m.Action]]) -> Element | None:
             _curve(124, sources[actor], 159, y, kind),
             _curve(231, y, 266, targets[target], kind) if target else None,
             _box(159, y, 72, action.predicate.text, f"s6 {action.modality}", 5),
-            _text(195, y + 23.5, MODALITIES[action.modality], "tick", "middle") if MODALITIES[action.modality] else None,
+            _text(195, y + 23.5, MODALITIES[action.modality], "tick", "middle")
+            if MODALITIES[action.modality]
+            else None,
         ]
         edges.append(make("g", {"class": "at", "data-lights": item}, *parts))
     nodes += [_box(2, y, 122, name, "s4", 9) for name, y in sources.items()]
