@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ def sentence_rows(text: TextLayer) -> list[dict[str, float]]:
     rows = []
     for index, here in enumerate(words):
         row = dict.fromkeys(("w:" + word for word in here), 1.0)
-        row.update(dict.fromkeys((f"b:{a}_{b}" for a, b in zip(here, here[1:], strict=False)), 0.7))
+        row.update(dict.fromkeys((f"b:{a}_{b}" for a, b in itertools.pairwise(here)), 0.7))
         scale = _LENGTH / (math.sqrt(sum(value * value for value in row.values())) or 1.0)
         row = {feature: value * scale for feature, value in row.items()}
         row.update(title)

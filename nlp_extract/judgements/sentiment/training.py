@@ -172,8 +172,6 @@ def main() -> None:
     ModelFolder.build("sentiment", {**files, "README.md": card.encode()}, {"version": "1", "scores": scores}).write(
         options.output
     )
-    print(scores)
-    print(confusion)
 
 
 if __name__ == "__main__":

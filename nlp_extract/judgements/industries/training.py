@@ -1,0 +1,163 @@
+"""Train `nlp_extract_industries` on labelled articles.
+
+Run: python -m nlp_extract.judgements.industries.training --shared ../shared --output models/industries
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy
+
+from nlp_extract.judgements.industries.features import division_rows, word_row
+from nlp_extract.judgements.industries.find import MOST, choose, rank_divisions
+from nlp_extract.judgements.industries.lexicon import Hit, divisions, find_terms
+from nlp_extract.layers import TextLayer
+from nlp_extract.learning.labelled import LabelledArticle, shared_articles
+from nlp_extract.linear import LinearModel, fit_linear
+from nlp_extract.models import ModelFolder
+from nlp_extract.text.component import analyse_text
+
+WORD_BITS, WORD_C = 15, 10.0
+DECISION_BITS, DECISION_C = 8, 1.0
+FOLDS = 5
+
+CARD = """# industries: GB/T 4754-2017 divisions of an article
+
+A word model (one logistic regression a division, over hashed words of title, lead and body) and the packaged terms
+propose divisions; a second logistic regression, whose features mean the same for every division, decides.
+
+- Data: {articles} labelled articles (part `train` of `data/split.tsv`), {labels} of 97 divisions occur.
+- Provenance of the labels: each article was read and labelled once by a large language model following
+  the guidelines of the labelled set. The texts are the publishers' copyright; none is in the model, whose features
+  are hash values.
+- Scores on part `dev` ({dev_articles} articles): {scores}
+- Command: `python -m nlp_extract.judgements.industries.training --shared ../shared --output models/industries`
+- Made: 2026-11-24, seed {seed}. Licence of the weights: Apache-2.0.
+"""
+
+
+def text_layer(article: LabelledArticle) -> TextLayer:
+    """The text layer of a labelled article."""
+    return analyse_text(article.article, title_end=len(article.title or ""))
+
+
+def fit_words(rows: Sequence[dict[str, float]], wanted: Sequence[Sequence[str]], seed: int) -> LinearModel:
+    """One logistic regression for every division that occurs."""
+    labels = [code for code in divisions() if any(code in codes for codes in wanted)]
+    targets = numpy.array([[int(code in codes) for code in labels] for codes in wanted])
+    return fit_linear(rows, targets, labels, bits=WORD_BITS, c=WORD_C, seed=seed)
+
+
+def fit_decision(
+    texts: Sequence[TextLayer],
+    hits: Sequence[Sequence[Hit]],
+    rows: Sequence[dict[str, float]],
+    wanted: Sequence[Sequence[str]],
+    seed: int,
+) -> tuple[LinearModel, list[dict[str, dict[str, float]]]]:
+    """Train the second model on what word models say of articles they were not trained on."""
+    order = numpy.random.default_rng(seed).permutation(len(rows))
+    proposed: dict[int, dict[str, dict[str, float]]] = {}
+    for fold in range(FOLDS):
+        held = {int(i) for i in order[fold::FOLDS]}
+        kept = [i for i in range(len(rows)) if i not in held]
+        model = fit_words([rows[i] for i in kept], [wanted[i] for i in kept], seed)
+        for i in sorted(held):
+            scores = dict(zip(model.labels, (float(s) for s in model.scores([rows[i]])[0]), strict=True))
+            proposed[i] = division_rows(texts[i], hits[i], scores)
+    listed = [proposed[i] for i in range(len(rows))]
+    flat = [row for found in listed for row in found.values()]
+    targets = numpy.array([int(code in codes) for found, codes in zip(listed, wanted, strict=True) for code in found])
+    return fit_linear(flat, targets, ("no", "yes"), bits=DECISION_BITS, c=DECISION_C, seed=seed), listed
+
+
+def f1(made: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> float:
+    """Micro F1 of the divisions, as the labelled set's `score.py` counts them."""
+    hits = sum(len(set(m) & set(w)) for m, w in zip(made, wanted, strict=True))
+    return 2 * hits / max(sum(map(len, made)) + sum(map(len, wanted)), 1)
+
+
+def tune(
+    decision: LinearModel, listed: Sequence[dict[str, dict[str, float]]], wanted: Sequence[Sequence[str]]
+) -> tuple[float, ...]:
+    """Thresholds of the first, second and third industry that give the best F1."""
+    ranked = []
+    for found in listed:
+        shares = decision.predict_proba(list(found.values()))[:, 1] if found else ()
+        ranked.append(sorted(zip(found, (float(s) for s in shares), strict=True), key=lambda p: (-p[1], p[0])))
+    grid = [round(0.05 * step, 2) for step in range(1, 15)]
+    options = [(0.05, a, b) for a, b in itertools.product(grid, grid) if b >= a]
+    return max(options, key=lambda o: f1([[c for c, _ in choose(r, o)] for r in ranked], wanted))
+
+
+def train(articles: Sequence[LabelledArticle], *, models: str | None = None, seed: int = 0) -> ModelFolder:
+    """Train both models.
+
+    Parameters
+    ----------
+    articles : sequence of LabelledArticle
+    models : str, optional
+        A folder of own models for the components before this one (none is needed).
+    seed : int
+    """
+    texts = [text_layer(a) for a in articles]
+    hits = [find_terms(t.shadow) for t in texts]
+    rows = [word_row(t, h) for t, h in zip(texts, hits, strict=True)]
+    wanted = [a.label["industries"] for a in articles]
+    decision, listed = fit_decision(texts, hits, rows, wanted, seed)
+    words = fit_words(rows, wanted, seed)
+    settings = {"thresholds": tune(decision, listed, wanted)}
+    files = {
+        **words.to_files("words"),
+        **decision.to_files("decision"),
+        "settings.json": (json.dumps(settings) + "\n").encode(),
+    }
+    return ModelFolder.build("industries", files)
+
+
+def predict(folder: ModelFolder, articles: Sequence[LabelledArticle]) -> list[list[str]]:
+    """Codes of every article's industries."""
+    words, decision = (LinearModel.from_arrays(folder.arrays(f"{n}.npz")) for n in ("words", "decision"))
+    thresholds = folder.json("settings.json")["thresholds"]
+    made = []
+    for article in articles:
+        ranked, _ = rank_divisions(text_layer(article), words, decision)
+        made.append([code for code, _ in choose(ranked, thresholds)][:MOST])
+    return made
+
+
+def score(folder: ModelFolder, articles: Sequence[LabelledArticle]) -> dict[str, float]:
+    """F1 of the divisions and how often the first one is right."""
+    made = predict(folder, articles)
+    wanted = [a.label["industries"] for a in articles]
+    judged = [(m, w) for m, w in zip(made, wanted, strict=True) if w]
+    first = sum(bool(m) and m[0] in w for m, w in judged) / max(len(judged), 1)
+    return {"industries": round(f1(made, wanted), 4), "industries.first": round(first, 4)}
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--output", type=Path, default=Path("models/industries"))
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    articles, dev = shared_articles("train", options.shared), shared_articles("dev", options.shared)
+    folder = train(articles, seed=options.seed)
+    scores = score(folder, dev)
+    card = CARD.format(
+        articles=len(articles), labels=len({c for a in articles for c in a.label["industries"]}),
+        dev_articles=len(dev), scores=", ".join(f"{k} {v:.3f}" for k, v in scores.items()), seed=options.seed,
+    )  # fmt: skip
+    files = {name: data for name, data in folder.files.items() if name != "meta.json"}
+    meta = {"version": "1", "scores": scores}
+    ModelFolder.build("industries", {**files, "README.md": card.encode()}, meta).write(options.output)
+
+
+if __name__ == "__main__":
+    main()
