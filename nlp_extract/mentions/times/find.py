@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from nlp_extract.layers import EntityMention, Sentence, Span, TextLayer, TimeMention
 from nlp_extract.mentions.times.calendars import ONE_DAY, Date
 from nlp_extract.mentions.times.grammar import grammar
-from nlp_extract.mentions.times.resolve import Resolver, Setting, Value
+from nlp_extract.mentions.times.resolve import Resolver, Setting, Value, year_number
 from nlp_extract.mentions.times.scan import Found, scan
 from nlp_extract.mentions.times.statement import statement
 
@@ -19,7 +19,7 @@ _REACH = 16
 _DAY_GRAINS = ("day", "part_of_day", "hour", "minute")
 _PERIOD_GRAINS = ("year", "half", "quarter", "month", "season")
 # Rules whose value is counted from a period and does not become the next one's anchor.
-_COUNTED = ("same_period", "report_period", "public_day")
+_COUNTED = ("same_period", "report_period")
 # Rules that name a time of a period without making it what the text is about.
 _NO_PERIOD = ("ago", "month_word", "quarter_word", "year_edge", "year_edge_alone")
 
@@ -50,10 +50,11 @@ def find_times(text: TextLayer, entities: Sequence[EntityMention] = ()) -> tuple
     tuple of TimeMention
     """
     shadow = text.shadow
-    resolver = Resolver(text.reference)
+    matches = scan(shadow)
+    resolver = _resolver(text, matches)
     items: list[Item] = []
     names = _names(entities)
-    for found in scan(shadow):
+    for found in matches:
         if any(
             a <= found.start and found.end <= b and (a, b) != (found.start, found.end)
             for a, b in names.get(found.start // 64, ())
@@ -71,8 +72,29 @@ def find_times(text: TextLayer, entities: Sequence[EntityMention] = ()) -> tuple
             items.append(item)
         _remember(resolver, item)
     for item in items:
-        _suffixed(shadow, item, text.reference)
+        _suffixed(shadow, item, resolver.anchors.reference)
     return tuple(_mention(shadow, item) for item in items)
+
+
+def _resolver(text: TextLayer, matches: Sequence[Found]) -> Resolver:
+    """A resolver from the reference date; an undated article speaks from the last year it names as past."""
+    if text.reference_source in ("published", "dateline"):
+        return Resolver(text.reference)
+    years: dict[int, int] = {}
+    for found in matches:
+        if "year" in found.fields and found.rule not in ("year_range_bare", "school_year", "fiscal_year"):
+            _, ahead = _around(text.shadow, found, text.sentence_at(found.start))
+            if not ahead:
+                year = year_number(found.fields["year"])
+                years[year] = years.get(year, 0) + 1 + ("month" in found.fields)
+    last = max(years, default=None)
+    reference = text.reference
+    if reference is not None and (last is None or last <= reference.year):
+        return Resolver(reference)
+    resolver = Resolver(None)
+    if last is not None and (years[last] > 1 or reference is not None):
+        resolver.anchors.article_year = last
+    return resolver
 
 
 def _names(entities: Sequence[EntityMention]) -> dict[int, list[tuple[int, int]]]:
@@ -86,6 +108,11 @@ def _names(entities: Sequence[EntityMention]) -> dict[int, list[tuple[int, int]]
 
 def _is_adverbial(shadow: str, found: Found, sentence: Sentence | None) -> bool:
     """Whether 未来, 此前, 最近 and the like stand where an adverb of time stands."""
+    low, _ = _clause(sentence, found.start)
+    first = found.start <= low
+    word = shadow[found.start : found.end]
+    if word in ("之前", "当时", "后续", "那时", "从前", "将来"):
+        return first
     return True
 
 
@@ -97,13 +124,18 @@ def _clause(sentence: Sentence | None, offset: int) -> tuple[int, int]:
     return (clause.start, clause.end) if clause is not None else (sentence.start, sentence.end)
 
 
-def _item(shadow: str, found: Found, sentence: Sentence | None, resolver: Resolver, last: Item | None) -> Item | None:
-    anchors = resolver.anchors
-    anchors.sentence = sentence.index if sentence is not None else anchors.sentence
+def _around(shadow: str, found: Found, sentence: Sentence | None) -> tuple[str, bool]:
+    """The text before a match in its clause, and whether the words around it point ahead."""
     low, high = _clause(sentence, found.start)
     before = shadow[max(low, found.start - _REACH) : found.start]
     ahead = grammar().future
-    future = bool(ahead.search(before)) or bool(ahead.search(shadow, found.end, min(high, found.end + _REACH)))
+    return before, bool(ahead.search(before) or ahead.search(shadow, found.end, min(high, found.end + _REACH)))
+
+
+def _item(shadow: str, found: Found, sentence: Sentence | None, resolver: Resolver, last: Item | None) -> Item | None:
+    anchors = resolver.anchors
+    anchors.sentence = sentence.index if sentence is not None else anchors.sentence
+    before, future = _around(shadow, found, sentence)
     fields = found.fields
     if last is not None and last.value.last is not None and _TO.fullmatch(shadow, last.end, found.start):
         fields = _inherited(found.rule, fields, last.value.last)
@@ -167,6 +199,7 @@ def _remember(resolver: Resolver, item: Item) -> None:
         anchors.month, anchors.month_sentence = (value.last.year, value.last.month), anchors.sentence
     if "year" in item.fields:
         anchors.year, anchors.year_sentence = value.last.year, anchors.sentence
+        anchors.year_near = "month" in item.fields
     counted = "year_word" in item.fields and grammar().relative[item.fields["year_word"]].anchor == "period"
     period = value.grain in _PERIOD_GRAINS or "holiday" in item.fields or item.rule == "closure"
     if period and not counted and item.rule not in _NO_PERIOD:

@@ -20,8 +20,12 @@ _CHINESE_YEAR = str.maketrans("〇○零一二三四五六七八九", "000123456
 _LETTERS = str.maketrans("廿卅元正冬腊日天末", "二三一一一二777")
 _SEASONS = {"春": 3, "夏": 6, "秋": 9, "冬": 12}
 _ANIMALS = "鼠牛虎兔龙蛇马羊猴鸡狗猪"
+_PROMISE = re.compile("承诺|目标|计划|拟|将")
+_HOLIDAY_PARTS = re.compile(
+    "小长假|黄金周|长假|假期|假日|佳节|节日|期间|前夕|当天|当晚|之夜|之际|节后|节前|同期|里|过后|后|前$"
+)
 _TRAVEL_BEFORE, _TRAVEL_DAYS = 15, 40
-_CLOSING = re.compile(r"(?:截至|截止到?|比|较|于|至)$")
+_CLOSING = re.compile(r"(?:截至|截止到?|比|较)$")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,7 +63,10 @@ class Anchors:
     period : Value or None
         The nearest earlier period (year, quarter, month, holiday) that is not itself counted from one.
     year : int or None
-        The nearest earlier year that was written in figures, and `year_sentence`.
+        The nearest earlier year that was written in figures, and `year_sentence`; `year_near`: it was written with
+        a month, so that months after it are its own.
+    article_year : int or None
+        The year an undated article speaks from, where its text fixes it.
     closure : (holiday, year) or None
         The nearest earlier holiday with days off.
     """
@@ -73,7 +80,14 @@ class Anchors:
     period: Value | None = None
     year: int | None = None
     year_sentence: int = -9
+    year_near: bool = False
+    article_year: int | None = None
     closure: tuple[str, int] | None = None
+
+    @property
+    def now_year(self) -> int | None:
+        """The year the article speaks from."""
+        return self.reference.year if self.reference is not None else self.article_year
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,6 +96,11 @@ class Setting:
 
     before: str
     future: bool
+
+    @property
+    def promised(self) -> bool:
+        """Whether what is said to happen is promised or planned from now on."""
+        return self.future or _PROMISE.search(self.before) is not None
 
 
 def number(text: str) -> int | None:
@@ -95,6 +114,11 @@ def number(text: str) -> int | None:
 def year_number(text: str) -> int:
     """A year as written: 2025, 二〇二五."""
     return int(text.strip().translate(_CHINESE_YEAR))
+
+
+def grain_of(unit: str) -> str:
+    """The grain of a unit of duration."""
+    return _GRAINS[unit.lstrip("个半")]
 
 
 def unknown(grain: str, kind: Kind = "fuzzy") -> Value:
@@ -143,6 +167,8 @@ class Resolver:
         row = self.grammar.relative[word]
         anchors = self.anchors
         base = anchors.reference
+        if base is None and unit == "year" and anchors.article_year is not None:
+            base = Date(anchors.article_year, 1, 1)
         if row.anchor == "context":
             base = anchors.day or base
             if unit == "year" and anchors.year is not None and anchors.year_sentence >= anchors.day_sentence:
@@ -184,20 +210,20 @@ class Resolver:
         anchors = self.anchors
         if anchors.year is not None and anchors.sentence - anchors.year_sentence <= 1:
             return anchors.year
-        return anchors.reference.year if anchors.reference is not None else None
+        return anchors.now_year
 
     def month_year(self, fields: Fields, month: int, day: int | None, setting: Setting) -> int | None:
         """The year of a month, its own or the nearest fitting one: past for facts, coming for plans."""
         if self.names_year(fields):
             return self.year_of(fields)
         anchors = self.anchors
-        if anchors.year is not None and anchors.sentence == anchors.year_sentence:
+        if anchors.year is not None and anchors.sentence == anchors.year_sentence and anchors.year_near:
             return anchors.year
         reference = anchors.reference
         if reference is None:
-            return anchors.year
+            return anchors.now_year
         ahead = (month - reference.month) * 31 + ((day - reference.day) if day is not None else 0)
-        if ahead <= (31 if day is None else 10):
+        if ahead <= 31:
             behind = -ahead
             return reference.year + 1 if behind > 180 and setting.future else reference.year
         return reference.year if setting.future else reference.year - 1
@@ -440,6 +466,7 @@ class Resolver:
     _year_word = _year
     _years_listed = _year
     _year_range_bare = _year
+    _year_bare = _year
 
     def _year_edge(self, fields: Fields, setting: Setting) -> Value | None:
         year = self.period_year(fields) if self.names_year(fields) else self._own_year()
@@ -452,7 +479,9 @@ class Resolver:
         if edge == "晚些时候":
             reference = self.anchors.reference
             return Value(reference if reference and reference.year == year else begin, end, "year", "range")
-        if "初" in edge or edge in ("伊始", "开年", "一开年"):
+        if edge in ("伊始", "开年", "一开年"):
+            return unknown("year")
+        if "初" in edge:
             if _CLOSING.search(setting.before):
                 return Value(begin, begin, "day", again=self._again_day(begin, begin))
             return months(year, 1, 3, "month")
@@ -465,7 +494,7 @@ class Resolver:
     _year_edge_alone = _year_edge
 
     def _own_year(self) -> int | None:
-        return self.anchors.reference.year if self.anchors.reference is not None else None
+        return self.anchors.now_year
 
     def _half(self, fields: Fields, setting: Setting) -> Value | None:
         year = self.period_year(fields)
@@ -516,12 +545,8 @@ class Resolver:
 
     def _year_season(self, fields: Fields, setting: Setting) -> Value | None:
         season = _SEASONS[fields["season"]]
-        if "season" in fields and not self.names_year(fields) and not fields[""].startswith(("这个", "今")):
-            return unknown("season")
         year = self.year_of(fields) if self.names_year(fields) else self._own_year()
         return unknown("season", "point") if year is None else months(year, season, (season + 1) % 12 + 1, "season")
-
-    _season_now = _year_season
 
     def _term_school(self, fields: Fields, setting: Setting) -> Value | None:
         year = self.period_year(fields)
@@ -637,14 +662,16 @@ class Resolver:
         name = fields["holiday"]
         holiday = self.grammar.holidays[name]
         marked = re.search(r"[“”\"‘’]", fields[""]) is not None
-        part = "".join(
-            re.findall(
-                r"小长假|黄金周|长假|假期|假日|佳节|节日|期间|前夕|当天|当晚|之夜|之际|节后|节前|同期|里|过后",
-                fields[""],
-            )
-        )
+        part = "".join(_HOLIDAY_PARTS.findall(fields[""].partition(name)[2]))
         second = fields.get("second_holiday")
-        if not (holiday.bare or marked or part or second or "nth" in fields):
+        if not (
+            holiday.bare
+            or marked
+            or part
+            or second
+            or self.names_year(fields)
+            or fields.keys() & {"nth", "holiday_days"}
+        ):
             return None
         year = self.year_of(fields) if self.names_year(fields) else self._nearest(holiday, setting)
         if year is None:
@@ -673,6 +700,10 @@ class Resolver:
                 if other is not None:
                     closure = min(closure[0], other[0]), max(closure[1], other[1])
                     span = True
+            if part.endswith("后"):
+                return Value(closure[1] + c.ONE_DAY, None, "day", "range")
+            if part.endswith("前"):
+                return Value(None, closure[0] - c.ONE_DAY, "day", "range")
             during = reference is not None and closure[0] <= reference <= closure[1] + datetime.timedelta(days=5)
             plain = not part and "nth" not in fields and "节" not in fields["holiday"].removeprefix("春节")
             if span or (plain and during):
@@ -681,10 +712,10 @@ class Resolver:
             day -= c.ONE_DAY
         if part == "前夕":
             return Value(day - datetime.timedelta(days=10), day - c.ONE_DAY, "day", "range", again=again)
-        if part in ("过后", "节后"):
-            return Value((closure[1] if closure else day) + c.ONE_DAY, None, "day", "range")
-        if part == "节前":
-            return Value(None, (closure[0] if closure else day) - c.ONE_DAY, "day", "range")
+        if part.endswith("后"):
+            return Value(day + c.ONE_DAY, None, "day", "range")
+        if part.endswith("前"):
+            return Value(None, day - c.ONE_DAY, "day", "range")
         return Value(day, day, "day", again=again)
 
     def _nth_day(self, closure: tuple[Date, Date], fields: Fields) -> Value:
@@ -777,22 +808,20 @@ class Resolver:
             return whole_year(year)
         return period.again(year)
 
-    def _public_day(self, fields: Fields, setting: Setting) -> Value | None:
-        day = self.anchors.day or self.anchors.reference
-        return unknown("day", "point") if day is None else Value(day, day, "day")
-
     # Spans
 
     def _past_span(self, fields: Fields, setting: Setting) -> Value | None:
-        reference, unit = self.anchors.reference, fields["unit"]
+        reference, unit = self.anchors.reference, fields["unit"].lstrip("个")
         count = number(fields["count"])
         if reference is None or count is None or "多" in fields[""] or "余" in fields[""]:
-            return unknown(_GRAINS[unit], "duration")
+            return unknown(grain_of(unit), "duration")
         if fields[""].endswith("间") and "past" not in fields:
             return unknown("year", "duration")
         first = self._before(reference, unit, count)
         return (
-            unknown(_GRAINS[unit], "duration") if first is None else Value(first, reference, _GRAINS[unit], "duration")
+            unknown(grain_of(unit), "duration")
+            if first is None
+            else Value(first, reference, grain_of(unit), "duration")
         )
 
     def _before(self, day: Date, unit: str, count: int) -> Date | None:
@@ -808,11 +837,24 @@ class Resolver:
             return day - datetime.timedelta(days=(count + 23) // 24)
         return None
 
+    def _disclosure(self, fields: Fields, setting: Setting) -> Value | None:
+        # N个交易日后的M个月内, counted from the day of the announcement.
+        reference, days, length = self.anchors.reference, number(fields["from_count"]), number(fields["count"])
+        if reference is None or days is None or length is None or days > 250:
+            return unknown("month", "duration")
+        first = reference
+        off = self.grammar.closures.values()
+        while days:
+            first += c.ONE_DAY
+            days -= first.weekday() < 5 and not any(a <= first <= b for a, b in off)
+        end = c.shift_months(first, length)
+        return Value(first, end - c.ONE_DAY if end is not None else None, "month", "duration")
+
     def _future_span(self, fields: Fields, setting: Setting) -> Value | None:
-        reference, unit = self.anchors.reference, fields["unit"]
+        reference, unit = self.anchors.reference, fields["unit"].lstrip("个")
         count = number(fields["count"])
         if reference is None or count is None or fields["future"].startswith(("下", "此后")):
-            return unknown(_GRAINS[unit], "duration")
+            return unknown(grain_of(unit), "duration")
         first, last = reference + c.ONE_DAY, None
         if unit == "年" and reference.year + count <= c.LAST_YEAR:
             first, last = Date(reference.year + 1, 1, 1), Date(reference.year + count, 12, 31)
@@ -823,44 +865,54 @@ class Resolver:
             last = reference + datetime.timedelta(days=count * (7 if unit in ("周", "星期") else 1))
         elif unit == "小时":
             first, last = reference, reference + datetime.timedelta(days=(count + 23) // 24)
-        return unknown(_GRAINS[unit], "duration") if last is None else Value(first, last, _GRAINS[unit], "duration")
+        return unknown(grain_of(unit), "duration") if last is None else Value(first, last, grain_of(unit), "duration")
 
     def _ago(self, fields: Fields, setting: Setting) -> Value | None:
-        reference, unit = self.anchors.reference, fields["unit"]
+        reference, unit = self.anchors.reference, fields["unit"].lstrip("个")
         count = number(fields["count"])
         if reference is None or count is None or "vague" in fields:
-            return unknown(_GRAINS[unit])
+            return unknown(grain_of(unit))
         if unit == "年":
             return whole_year(reference.year - count)
         if unit in ("天", "日"):
             day = reference - datetime.timedelta(days=min(count, 9999))
             return Value(day, day, "day")
-        return unknown(_GRAINS[unit])
+        return unknown(grain_of(unit))
 
     def _later(self, fields: Fields, setting: Setting) -> Value | None:
-        return unknown(_GRAINS[fields["unit"]])
+        return unknown(grain_of(fields["unit"]))
 
     def _within(self, fields: Fields, setting: Setting) -> Value | None:
-        return unknown(_GRAINS[fields["unit"]], "duration")
+        reference, unit = self.anchors.reference, fields["unit"].lstrip("个")
+        count = number(fields["count"])
+        if not setting.promised or reference is None or count is None or "vague" in fields:
+            return unknown(grain_of(unit), "duration")
+        end = c.shift_months(reference, count * (12 if unit == "年" else 1)) if unit in ("年", "月") else None
+        if end is None:
+            return unknown(grain_of(unit), "duration")
+        return Value(reference, end - c.ONE_DAY, grain_of(unit), "duration")
 
     def _consecutive(self, fields: Fields, setting: Setting) -> Value | None:
-        unit, count, period = fields["unit"], number(fields["count"]), self.anchors.period
+        unit, count, period = fields["unit"].lstrip("个"), number(fields["count"]), self.anchors.period
         if count is None or period is None or period.last is None:
-            return unknown(_GRAINS[unit], "duration")
+            return unknown(grain_of(unit), "duration")
         if unit == "年" and period.grain in ("year", "half", "quarter"):
             year = period.last.year
             return Value(Date(year - count + 1, 1, 1), Date(year, 12, 31), "year", "duration")
         if unit in ("月", "季度") and period.grain in ("month", "quarter"):
             length = count * (3 if unit == "季度" else 1)
             first = c.shift_months(period.last.replace(day=1), 1 - length)
-            return Value(first, period.last, _GRAINS[unit], "duration")
-        return unknown(_GRAINS[unit], "duration")
+            return Value(first, period.last, grain_of(unit), "duration")
+        return unknown(grain_of(unit), "duration")
+
+    def _vague_bare(self, fields: Fields, setting: Setting) -> Value | None:
+        return unknown("day", "duration")
 
     def _vague_span(self, fields: Fields, setting: Setting) -> Value | None:
-        return unknown(_GRAINS[fields["unit"]])
+        return unknown(grain_of(fields["unit"]))
 
     def _duration(self, fields: Fields, setting: Setting) -> Value | None:
-        return unknown(_GRAINS[fields["unit"]], "duration")
+        return unknown(grain_of(fields["unit"]), "duration")
 
     def _fuzzy(self, fields: Fields, setting: Setting) -> Value | None:
         return unknown("day")
