@@ -22,7 +22,7 @@ from nlp_extract.text.component import analyse_text
 
 BITS = 14
 C = 0.5
-THRESHOLD = 0.42
+THRESHOLD = 0.3
 LABELS = ("other", "policy")
 
 CARD = """# policies: which names are policies
