@@ -98,19 +98,11 @@ def _entities(
     ]
     if label == "ORG":
         return [Entity(names[0], label, spans, tuple(names), canonical=names[0]) for names, spans in linked]
-    around = persons.Words(text, mentions)
+    around = persons.Around(text, mentions)
     bylines = {(m.start, m.end) for m in own if m.byline}
-    known: dict[tuple[int, int], tuple[Span | None, Span | None]] = {}
     found = []
-    for names, spans in sorted(linked, key=lambda row: row[1][0]):
+    for names, spans in linked:
         affiliation, title = persons.attributes(around, spans)
-        if title is None and affiliation is None:
-            for span in spans[:12]:
-                before = persons.inherited(around, span.start)
-                if before is not None and known.get(before, (None, None)) != (None, None):
-                    affiliation, title = known[before]
-                    break
-        known.update({(s.start, s.end): (affiliation, title) for s in spans})
         found.append(
             Entity(
                 names[0],

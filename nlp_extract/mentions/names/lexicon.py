@@ -34,3 +34,11 @@ def longest_suffix(text: str, lexicon: frozenset[str] | dict[str, str], longest:
         if text[-length:] in lexicon:
             return text[-length:]
     return ""
+
+
+def longest_prefix(text: str, lexicon: frozenset[str] | dict[str, str], longest: int = 8) -> str:
+    """The longest word of a lexicon that the text starts with, or nothing."""
+    for length in range(min(longest, len(text)), 0, -1):
+        if text[:length] in lexicon:
+            return text[:length]
+    return ""
