@@ -38,10 +38,12 @@ class Holiday:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pattern:
-    """A named pattern of the grammar."""
+    """A named pattern of the grammar, and the name of what may or must stand before it."""
 
     name: str
     regex: re.Pattern[str]
+    lead: str | None
+    required: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +54,10 @@ class Grammar:
     ----------
     patterns : tuple of Pattern
         In the order of the file; of two matches of one length the earlier pattern's counts.
+    leads : dict of str to Pattern
+        What may stand before a pattern: a year.
+    zone : re.Pattern
+        What may stand before any time: 北京时间.
     suffixes : dict of str to Pattern
         `since`, `until`, `after`, `inside`.
     traps : re.Pattern
@@ -59,6 +65,8 @@ class Grammar:
     """
 
     patterns: tuple[Pattern, ...]
+    leads: dict[str, re.Pattern[str]]
+    zone: re.Pattern[str]
     suffixes: dict[str, re.Pattern[str]]
     traps: re.Pattern[str]
     future: re.Pattern[str]
@@ -134,7 +142,13 @@ def grammar() -> Grammar:
         return re.compile(expand(pattern, pieces), re.VERBOSE)
 
     return Grammar(
-        patterns=tuple(Pattern(name, compiled(pattern)) for name, pattern in data["patterns"].items()),
+        patterns=tuple(
+            Pattern(name, compiled(row["match"]), lead or None, bool(required))
+            for name, row in data["patterns"].items()
+            for lead, _, required in [row.get("lead", "").partition(" ")]
+        ),
+        leads={name: compiled(pattern) for name, pattern in data["leads"].items()},
+        zone=compiled(data["zone"]),
         suffixes={name: compiled(pattern) for name, pattern in data["suffixes"].items()},
         traps=re.compile(alternation(row[0] for row in rows("traps.tsv"))),
         future=compiled(data["future"]),

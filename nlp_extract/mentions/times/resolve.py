@@ -279,8 +279,6 @@ class Resolver:
             return None
         return self._days(self.month_year(fields, month, number(fields["day"]), setting), month, fields)
 
-    _date_short = _date
-
     def _date_signs(self, fields: Fields, setting: Setting) -> Value | None:
         return self._days(int(fields["year"]), int(fields["month"]), fields)
 

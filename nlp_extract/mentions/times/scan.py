@@ -27,19 +27,31 @@ def scan(shadow: str) -> list[Found]:
     trapped = bytearray(len(shadow) + 1)
     for match in data.traps.finditer(shadow):
         trapped[match.start() : match.end()] = b"\1" * (match.end() - match.start())
-    candidates: list[tuple[int, int, int, re.Match[str]]] = []
+    leads = {name: {m.end(): m for m in regex.finditer(shadow)} for name, regex in data.leads.items()}
+    zones = {m.end(): m.start() for m in data.zone.finditer(shadow)}
+    candidates: list[tuple[int, int, int, dict[str, str]]] = []
     for order, pattern in enumerate(data.patterns):
         for match in pattern.regex.finditer(shadow):
             start, end = match.span()
-            if start < end and not any(trapped[start:end]):
-                candidates.append((start, end, order, match))
+            if start == end or any(trapped[start:end]):
+                continue
+            lead = leads[pattern.lead].get(start) if pattern.lead is not None else None
+            if lead is None and pattern.required:
+                continue
+            fields = _fields(match)
+            if lead is not None:
+                start, fields = lead.start(), _fields(lead) | fields
+            candidates.append((zones.get(start, start), end, order, fields | {"": shadow[start:end]}))
     candidates.sort(key=lambda item: (item[0] - item[1], item[0], item[2]))
     taken = bytearray(len(shadow) + 1)
     found = []
-    for start, end, order, match in candidates:
-        if any(taken[start:end]):
-            continue
-        taken[start:end] = b"\1" * (end - start)
-        fields = {name.rstrip("0123456789"): text for name, text in match.groupdict().items() if text is not None}
-        found.append(Found(start, end, data.patterns[order].name, fields | {"": match.group()}))
+    for start, end, order, fields in candidates:
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
+            found.append(Found(start, end, data.patterns[order].name, fields))
     return sorted(found, key=lambda item: item.start)
+
+
+def _fields(match: re.Match[str]) -> dict[str, str]:
+    """The groups that matched; a digit after a name only tells alternatives apart."""
+    return {name.rstrip("0123456789"): text for name, text in match.groupdict().items() if text is not None}
