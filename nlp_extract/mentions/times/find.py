@@ -34,6 +34,8 @@ class Item:
     value: Value
     fields: dict[str, str]
     sentence: Sentence | None
+    # The nearest earlier day of the same sentence, where 今年以来 may end in an undated article.
+    day: Date | None = None
 
 
 def find_times(text: TextLayer, entities: Sequence[EntityMention] = ()) -> tuple[TimeMention, ...]:
@@ -71,8 +73,9 @@ def find_times(text: TextLayer, entities: Sequence[EntityMention] = ()) -> tuple
         else:
             items.append(item)
         _remember(resolver, item)
-    for item in items:
-        _suffixed(shadow, item, resolver.anchors.reference)
+    limits = [*(item.start for item in items[1:]), len(shadow)]
+    for item, limit in zip(items, limits, strict=False):
+        _suffixed(shadow, item, limit, resolver.anchors.reference)
     return tuple(_mention(shadow, item) for item in items)
 
 
@@ -83,10 +86,11 @@ def _resolver(text: TextLayer, matches: Sequence[Found]) -> Resolver:
     years: dict[int, int] = {}
     for found in matches:
         if "year" in found.fields and found.rule not in ("year_range_bare", "school_year", "fiscal_year"):
-            _, ahead = _around(text.shadow, found, text.sentence_at(found.start))
-            if not ahead:
+            setting = _setting(text.shadow, found, text.sentence_at(found.start))
+            if not setting.future:
                 year = year_number(found.fields["year"])
-                years[year] = years.get(year, 0) + 1 + ("month" in found.fields)
+                sure = "month" in found.fields or setting.after.startswith("以来")
+                years[year] = years.get(year, 0) + 1 + sure
     last = max(years, default=None)
     reference = text.reference
     if reference is not None and (last is None or last <= reference.year):
@@ -124,23 +128,26 @@ def _clause(sentence: Sentence | None, offset: int) -> tuple[int, int]:
     return (clause.start, clause.end) if clause is not None else (sentence.start, sentence.end)
 
 
-def _around(shadow: str, found: Found, sentence: Sentence | None) -> tuple[str, bool]:
-    """The text before a match in its clause, and whether the words around it point ahead."""
+def _setting(shadow: str, found: Found, sentence: Sentence | None) -> Setting:
+    """The text beside a match in its clause, and whether its words point ahead."""
     low, high = _clause(sentence, found.start)
     before = shadow[max(low, found.start - _REACH) : found.start]
+    after = shadow[found.end : min(high, found.end + _REACH)]
     ahead = grammar().future
-    return before, bool(ahead.search(before) or ahead.search(shadow, found.end, min(high, found.end + _REACH)))
+    return Setting(before, after, bool(ahead.search(before) or ahead.search(after)))
 
 
 def _item(shadow: str, found: Found, sentence: Sentence | None, resolver: Resolver, last: Item | None) -> Item | None:
     anchors = resolver.anchors
     anchors.sentence = sentence.index if sentence is not None else anchors.sentence
-    before, future = _around(shadow, found, sentence)
     fields = found.fields
     if last is not None and last.value.last is not None and _TO.fullmatch(shadow, last.end, found.start):
         fields = _inherited(found.rule, fields, last.value.last)
-    value = resolver.value(found.rule, fields, Setting(before, future))
-    return None if value is None else Item(found.start, found.end, found.rule, value, fields, sentence)
+    value = resolver.value(found.rule, fields, _setting(shadow, found, sentence))
+    if value is None:
+        return None
+    day = anchors.day if anchors.day_sentence == anchors.sentence else None
+    return Item(found.start, found.end, found.rule, value, fields, sentence, day)
 
 
 def _inherited(rule: str, fields: dict[str, str], left: Date) -> dict[str, str]:
@@ -206,36 +213,29 @@ def _remember(resolver: Resolver, item: Item) -> None:
         anchors.period = value
 
 
-def _suffixed(shadow: str, item: Item, reference: Date | None) -> None:
-    """Read 以来, 前, 后, 期间 behind a time into its value."""
+def _suffixed(shadow: str, item: Item, limit: int, reference: Date | None) -> None:
+    """Read 以来, 前, 后, 期间 between a time and the next one, at `limit`, into its value."""
     value = item.value
     if value.kind in ("fuzzy", "duration") or value.grain in ("hour", "minute"):
         return
-    suffixes = grammar().suffixes
-    since = suffixes["since"].match(shadow, item.end)
-    if since is not None:
-        item.end = since.end()
-        item.value = Value(value.first, reference if value.first else None, value.grain, "range")
-        item.rule += "+since"
+    for name, pattern in grammar().suffixes.items():
+        match = pattern.match(shadow, item.end, limit)
+        if match is None or (value.kind != "point" and name in ("until", "after")):
+            continue
+        first, last = value.first, value.last
+        if name in ("since", "recent"):
+            last = (reference or item.day) if first is not None else None
+        elif name == "until":
+            whole = value.grain in _DAY_GRAINS or "edge" in item.fields
+            first, last = None, last if whole else first - ONE_DAY if first is not None else None
+        elif name == "after":
+            # 11月以后 begins with November, 2015年后 with 2016.
+            first, last = (first if value.grain == "month" else last + ONE_DAY if last is not None else None), None
+        item.end = match.end()
+        if name != "inside":
+            item.value = Value(first, last, value.grain, "range")
+            item.rule += f"+{name}"
         return
-    until = suffixes["until"].match(shadow, item.end)
-    if until is not None and value.kind == "point":
-        item.end = until.end()
-        last = value.last if value.grain in _DAY_GRAINS else value.first - ONE_DAY if value.first else None
-        if value.grain == "month" and "edge" in item.fields:
-            last = value.last
-        item.value = Value(None, last, value.grain, "range")
-        item.rule += "+until"
-        return
-    after = suffixes["after"].match(shadow, item.end)
-    if after is not None and value.kind == "point":
-        item.end = after.end()
-        item.value = Value(value.last + ONE_DAY if value.last else None, None, value.grain, "range")
-        item.rule += "+after"
-        return
-    inside = suffixes["inside"].match(shadow, item.end)
-    if inside is not None:
-        item.end = inside.end()
 
 
 def _mention(shadow: str, item: Item) -> TimeMention:

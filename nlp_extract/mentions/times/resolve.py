@@ -20,6 +20,7 @@ _CHINESE_YEAR = str.maketrans("〇○零一二三四五六七八九", "000123456
 _LETTERS = str.maketrans("廿卅元正冬腊日天末", "二三一一一二777")
 _SEASONS = {"春": 3, "夏": 6, "秋": 9, "冬": 12}
 _ANIMALS = "鼠牛虎兔龙蛇马羊猴鸡狗猪"
+_RHETORIC = re.compile("[的之](?:中国|世界|我们|角度|生活|年轻人|秋|春)")
 _PROMISE = re.compile("承诺|目标|计划|拟|将")
 _HOLIDAY_PARTS = re.compile(
     "小长假|黄金周|长假|假期|假日|佳节|节日|期间|前夕|当天|当晚|之夜|之际|节后|节前|同期|里|过后|后|前$"
@@ -92,9 +93,10 @@ class Anchors:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Setting:
-    """Where an expression stands: the text before it in its clause, and whether the clause points ahead."""
+    """Where an expression stands: the text beside it in its clause, and whether the clause points ahead."""
 
     before: str
+    after: str
     future: bool
 
     @property
@@ -118,7 +120,7 @@ def year_number(text: str) -> int:
 
 def grain_of(unit: str) -> str:
     """The grain of a unit of duration."""
-    return _GRAINS[unit.lstrip("个半")]
+    return _GRAINS[unit.lstrip("个半多")]
 
 
 def unknown(grain: str, kind: Kind = "fuzzy") -> Value:
@@ -208,7 +210,7 @@ class Resolver:
         if self.names_year(fields):
             return self.year_of(fields)
         anchors = self.anchors
-        if anchors.year is not None and anchors.sentence - anchors.year_sentence <= 1:
+        if anchors.year is not None and anchors.sentence == anchors.year_sentence:
             return anchors.year
         return anchors.now_year
 
@@ -303,7 +305,8 @@ class Resolver:
         if reference is None:
             return unknown("day", "point")
         year, month = reference.year, reference.month
-        if day > reference.day + 3 and not setting.future:
+        nearest = number(fields.get("from_day", "")) or day
+        if nearest > reference.day + 3 and not setting.future:
             year, month = (year, month - 1) if month > 1 else (year - 1, 12)
         elif setting.future and day + 7 < reference.day:
             year, month = (year, month + 1) if month < 12 else (year + 1, 1)
@@ -317,6 +320,8 @@ class Resolver:
             noted = self._noted(fields, setting)
             if noted is not None and noted.first is not None:
                 return dataclasses.replace(self._clocked(noted, fields))
+        if row.anchor == "reference" and _RHETORIC.match(setting.after):
+            return unknown("day")
         day = self._relative(fields["day_word"], "day")
         value = (
             unknown(row.grain, "point") if day is None else Value(day, day, row.grain, again=self._again_day(day, day))
@@ -668,6 +673,7 @@ class Resolver:
             or part
             or second
             or self.names_year(fields)
+            or setting.after.startswith("以来")
             or fields.keys() & {"nth", "holiday_days"}
         ):
             return None
@@ -868,7 +874,7 @@ class Resolver:
     def _ago(self, fields: Fields, setting: Setting) -> Value | None:
         reference, unit = self.anchors.reference, fields["unit"].lstrip("个")
         count = number(fields["count"])
-        if reference is None or count is None or "vague" in fields:
+        if reference is None or count is None or "vague" in fields or "多" in unit:
             return unknown(grain_of(unit))
         if unit == "年":
             return whole_year(reference.year - count)
@@ -883,7 +889,7 @@ class Resolver:
     def _within(self, fields: Fields, setting: Setting) -> Value | None:
         reference, unit = self.anchors.reference, fields["unit"].lstrip("个")
         count = number(fields["count"])
-        if not setting.promised or reference is None or count is None or "vague" in fields:
+        if not setting.promised or reference is None or count is None or "vague" in fields or "多" in unit:
             return unknown(grain_of(unit), "duration")
         end = c.shift_months(reference, count * (12 if unit == "年" else 1)) if unit in ("年", "月") else None
         if end is None:
