@@ -244,21 +244,11 @@ def _meets(a: Phrase, b: Phrase) -> bool:
     return a is not NONE and b is not NONE and a.first <= b.last and b.first <= a.last
 
 
-def find_relations(doc: Doc, text: TextLayer, model: RelationsModel) -> tuple[Relation, ...]:
-    """Return the article's main relations, by position."""
-    view = ArticleView(doc, text)
-    if not view.candidates:
-        return ()
-    first = model.predicate.predict_proba(view.features())[:, 0]
-    kept = [n for n, p in enumerate(first) if p >= PRUNE]
-    if not kept:
-        return ()
-    subjects = view.choices(kept, "subject", model.subject)
-    objects = view.choices(kept, "object", model.object)
-    scores = model.decision.predict_proba(decision_features(view, first, kept, subjects, objects))
-    resolver = Resolver(doc, text)
+def relations(view: ArticleView, chosen: Sequence[Found], resolver: Resolver) -> tuple[Relation, ...]:
+    """Layers of the chosen relations: spans, what the subject stands for, modality, time."""
+    text = view.context.text
     found = []
-    for relation in choose(view, kept, scores, subjects, objects, model.settings):
+    for relation in chosen:
         words = view.rows[relation.sentence].words
         predicate = Span(words[relation.first].start, words[relation.last].end)
         subject = None if relation.subject is NONE else relation.subject.span(words)
@@ -280,3 +270,18 @@ def find_relations(doc: Doc, text: TextLayer, model: RelationsModel) -> tuple[Re
             )
         )
     return tuple(found)
+
+
+def find_relations(doc: Doc, text: TextLayer, model: RelationsModel) -> tuple[Relation, ...]:
+    """Return the article's main relations, by position."""
+    view = ArticleView(doc, text)
+    if not view.candidates:
+        return ()
+    first = model.predicate.predict_proba(view.features())[:, 0]
+    kept = [n for n, p in enumerate(first) if p >= PRUNE]
+    if not kept:
+        return ()
+    subjects = view.choices(kept, "subject", model.subject)
+    objects = view.choices(kept, "object", model.object)
+    scores = model.decision.predict_proba(decision_features(view, first, kept, subjects, objects))
+    return relations(view, choose(view, kept, scores, subjects, objects, model.settings), Resolver(doc, text))

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy
 from numpy.typing import NDArray
+from spacy.tokens import Doc
 
-from nlp_extract.layers import Span
+from nlp_extract.layers import Relation, Span
 from nlp_extract.learning.labelled import LabelledArticle, shared_articles
 from nlp_extract.learning.training import OWN_CARD
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
@@ -27,8 +28,10 @@ from nlp_extract.relations.find import (
     RelationsModel,
     choose,
     decision_features,
+    relations,
 )
 from nlp_extract.relations.ranking import fit_ranking
+from nlp_extract.relations.resolve import Resolver
 from nlp_extract.relations.words import Word
 from nlp_extract.text.component import text_of
 
@@ -36,6 +39,11 @@ BITS, ARGUMENT_BITS = 19, 18
 C, ARGUMENT_C = 0.1, 0.5
 FOLDS = 5
 SETTINGS = {"threshold": 0.33, "subject_none": 0.8, "object_none": 0.5}
+GRID: dict[str, list[float]] = {
+    "threshold": [round(0.26 + 0.02 * n, 2) for n in range(10)],
+    "subject_none": [0.5, 0.65, 0.8, 0.9],
+    "object_none": [0.4, 0.45, 0.5, 0.55, 0.6],
+}
 Offsets = tuple[int, int]
 
 CARD = """# relations: who did what to whom
@@ -109,16 +117,18 @@ def _fit(option: Phrase, words: Sequence[Word], gold: Offsets | None) -> float:
     return max(shared, 0) / (max(span.end, gold[1]) - min(span.start, gold[0]))
 
 
-def prepare(articles: Sequence[LabelledArticle], models: str | None = None) -> list[Example]:
-    """Run the chain up to the trees over labelled articles."""
+def chain_docs(articles: Sequence[LabelledArticle], models: str | None, last: str) -> list[Doc]:
+    """Docs of labelled articles as the chain makes them up to the component `last`."""
     from nlp_extract.pipeline import PIPELINE, load, make_doc
 
-    nlp = load(exclude=PIPELINE[PIPELINE.index("relations") :], models=models)
-    found = []
-    for article in articles:
-        doc = nlp(make_doc(nlp, article.text, title=article.title, published=article.published))
-        found.append(Example(article, ArticleView(doc, text_of(doc))))
-    return found
+    nlp = load(exclude=PIPELINE[PIPELINE.index(last) + 1 :], models=models)
+    return [nlp(make_doc(nlp, a.text, title=a.title, published=a.published)) for a in articles]
+
+
+def prepare(articles: Sequence[LabelledArticle], models: str | None = None) -> list[Example]:
+    """Run the chain up to the trees over labelled articles."""
+    docs = chain_docs(articles, models, last="syntax")
+    return [Example(a, ArticleView(d, text_of(d))) for a, d in zip(articles, docs, strict=True)]
 
 
 Linear = tuple[LinearModel, LinearModel, LinearModel]
@@ -233,10 +243,8 @@ def fit_decision(staged: Sequence[Staged], seed: int = 0) -> BoostedTrees:
     )
 
 
-def tune(staged: Sequence[Staged], seed: int = 0) -> tuple[dict[str, float], dict[str, float]]:
-    """Settings that give the best mean of both F1 by cross-validation, and the scores."""
-    if len(staged) < 2:
-        return dict(SETTINGS), {}
+def _cross_scores(staged: Sequence[Staged], seed: int) -> tuple[dict[str, float], dict[str, float], list[NDArray[Any]]]:
+    """Settings that give the best mean of both F1 by cross-validation, the F1, and the scores behind them."""
     folds = _folds(len(staged), 3)
     scores: list[Any] = [None] * len(staged)
     for fold in sorted(set(folds)):
@@ -245,19 +253,28 @@ def tune(staged: Sequence[Staged], seed: int = 0) -> tuple[dict[str, float], dic
             if f == fold:
                 scores[n] = decision.predict_proba(staged[n].rows) if len(staged[n].kept) else numpy.zeros(0)
     best: tuple[float, dict[str, float], dict[str, float]] = (-1.0, dict(SETTINGS), {})
-    grid = {
-        "threshold": [round(0.26 + 0.02 * n, 2) for n in range(10)],
-        "subject_none": [0.5, 0.65, 0.8, 0.9],
-        "object_none": [0.4, 0.45, 0.5, 0.55, 0.6],
-    }
-    for name, values in grid.items():
+    for name, values in GRID.items():
         for value in values:
             settings = {**best[1], name: value}
             result = score(staged, scores, settings)
             goal = result["actions"] + result["actions.predicate"]
             if goal > best[0] + 1e-9:
                 best = (goal, settings, result)
-    return best[1], best[2]
+    return best[1], best[2], scores
+
+
+def cross_relations(
+    articles: Sequence[LabelledArticle], docs: Sequence[Doc], seed: int = 0
+) -> list[tuple[Relation, ...]]:
+    """Relations of every article found by models that were not trained on it."""
+    examples = [Example(a, ArticleView(d, text_of(d))) for a, d in zip(articles, docs, strict=True)]
+    staged = cross_stage(examples)
+    settings, _, scores = _cross_scores(staged, seed)
+    found = []
+    for doc, s, values in zip(docs, staged, scores, strict=True):
+        chosen = choose(s.example.view, s.kept, values, s.subjects, s.objects, settings)
+        found.append(relations(s.example.view, chosen, Resolver(doc, text_of(doc))))
+    return found
 
 
 def train_examples(
@@ -271,7 +288,7 @@ def train_examples(
     cross: dict[str, float] = {}
     if base is None:
         staged = cross_stage(examples)
-        settings, cross = tune(staged, seed)
+        settings, cross = _cross_scores(staged, seed)[:2] if len(staged) > 1 else (dict(SETTINGS), {})
         decision = fit_decision(staged, seed)
     else:
         settings, decision = base.json("settings.json"), BoostedTrees(base.arrays("decision.npz"))

@@ -1,0 +1,186 @@
+"""Who or what may be a participant: entities, and noun phrases grouped by their surface."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+import ahocorasick
+from spacy.tokens import Doc
+
+from nlp_extract import layers
+from nlp_extract.layers import Entity, Relation, Span, TextLayer
+from nlp_extract.relations.arguments import runs
+from nlp_extract.relations.words import SentenceWords, Word, words_of
+
+LONGEST = 24  # characters of a phrase
+_EARLY = 4  # sentences whose phrases are all candidates
+_PARTS = frozenset(["、", "和", "与", "及", "以及"])
+
+
+@dataclasses.dataclass(slots=True)
+class Place:
+    """One mention: where, in which sentence, what kind of phrase, the words beside it."""
+
+    span: Span
+    sentence: int
+    kind: str
+    before: str
+    after: str
+    head: str
+
+
+@dataclasses.dataclass(slots=True)
+class Participant:
+    """A candidate: an entity with all its names, or a noun phrase.
+
+    Attributes
+    ----------
+    places : list of Place
+        By position; the first is its evidence.
+    roles : list of (role, relation, exact)
+        Relations whose subject or object it is, or is part of.
+    count : int
+        How often its names occur in the article.
+    """
+
+    name: str
+    label: str
+    entity: Entity | None
+    places: list[Place]
+    roles: list[tuple[str, Relation, bool]] = dataclasses.field(default_factory=list)
+    count: int = 0
+
+    def forms(self) -> tuple[str, ...]:
+        """All surfaces."""
+        return self.entity.names if self.entity is not None else (self.name,)
+
+
+def collect(doc: Doc, text: TextLayer) -> tuple[list[Participant], list[SentenceWords]]:
+    """Candidates by first mention, and the words they were read from."""
+    rows = words_of(doc, text)
+    relations: tuple[Relation, ...] = layers.items(doc, "relations")
+    entities: list[Entity] = [e for e in layers.items(doc, "names") if not e.byline]
+    owner = {(m.start, m.end): n for n, e in enumerate(entities) for m in e.mentions}
+    byline = _bylines(doc, text)
+    found: dict[object, Participant] = {}
+
+    def add(key: object, name: str, label: str, entity: Entity | None, place: Place) -> None:
+        participant = found.get(key)
+        if participant is None:
+            participant = found[key] = Participant(name, label, entity, [])
+        participant.places.append(place)
+
+    named = {name: n for n, e in enumerate(entities) for name in e.names}
+    for row in rows:
+        for span, kind, first, last in _phrases(row, relations):
+            if any(span.overlaps(b) for b in byline):
+                continue
+            surface = text.shadow[span.start : span.end]
+            number = owner.get((span.start, span.end), named.get(surface))
+            words = row.words
+            before = words[first - 1] if first else None
+            after = words[last + 1] if last + 1 < len(words) else None
+            place = Place(
+                span,
+                row.sentence.index,
+                kind,
+                "^" if before is None else before.group or before.tag,
+                "$" if after is None else after.group or after.tag,
+                words[last].text,
+            )
+            if number is not None:
+                entity = entities[number]
+                add(number, entity.name, entity.label, entity, place)
+            else:
+                label = words[last].tag if words[last].tag in ("ORG", "PER", "LOC") and first == last else "OTHER"
+                add(surface, surface, label, None, place)
+    kept = sorted(found.values(), key=lambda p: (p.places[0].span.start, p.places[0].span.end, p.name))
+    _place_roles(kept, relations)
+    _count(kept, text.shadow)
+    return kept, rows
+
+
+def _bylines(doc: Doc, text: TextLayer) -> list[Span]:
+    """Where reporters and agencies sign, which never are participants."""
+    spans = [Span(m.start, m.end) for e in layers.items(doc, "names") if e.byline for m in e.mentions]
+    spans += [Span(m.start, m.end) for m in layers.items(doc, "entities") if m.byline]
+    if text.dateline is not None:
+        spans.append(Span(text.dateline.start, text.dateline.end))
+    return spans
+
+
+def _phrases(row: SentenceWords, relations: Sequence[Relation]) -> Iterator[tuple[Span, str, int, int]]:
+    """Mentions, runs of nominal words and their parts, of one sentence, each once."""
+    words = row.words
+    seen: set[tuple[int, int]] = set()
+    index = row.sentence.index
+    starts = {w.start: n for n, w in enumerate(words)}
+    ends = {w.end: n for n, w in enumerate(words)}
+    for relation in relations:
+        if relation.sentence == index:
+            for span, kind in ((relation.subject, "subject"), (relation.object, "object")):
+                if span is not None and span.start in starts and span.end in ends and span.end - span.start <= LONGEST:
+                    yield from _once(words, starts[span.start], ends[span.end], kind, seen)
+    for n, word in enumerate(words):
+        if word.tag in ("ORG", "PER", "LOC"):
+            yield from _once(words, n, n, "mention", seen)
+    for first, last in runs(words):
+        yield from _once(words, first, last, "run", seen)
+        begin = first
+        for n in range(first, last + 2):
+            if n > last or words[n].text in _PARTS:
+                if begin < n and (begin, n - 1) != (first, last):
+                    yield from _once(words, begin, n - 1, "part", seen)
+                if n - begin >= 3:
+                    yield from _once(words, n - 2, n - 1, "tail", seen)
+                begin = n + 1
+
+
+def _once(
+    words: Sequence[Word], first: int, last: int, kind: str, seen: set[tuple[int, int]]
+) -> Iterator[tuple[Span, str, int, int]]:
+    """A phrase that is not a lone number, mark or pronoun, unless it was given before."""
+    if (first, last) in seen:
+        return
+    seen.add((first, last))
+    span = Span(words[first].start, words[last].end)
+    if not 2 <= span.end - span.start <= LONGEST or words[last].tag == "TIME":
+        return
+    if all(w.tag[0] in "mqxr" or w.group == "pronoun" for w in words[first : last + 1]):
+        return
+    yield span, kind, first, last
+
+
+def _place_roles(participants: Sequence[Participant], relations: Sequence[Relation]) -> None:
+    """Give every candidate the relations that it is an argument of, or a part of one."""
+    arguments: dict[int, list[tuple[str, Relation, Span]]] = {}
+    for relation in relations:
+        for role, span in (("subject", relation.subject), ("object", relation.object)):
+            if span is not None:
+                arguments.setdefault(relation.sentence, []).append((role, relation, span))
+    for participant in participants:
+        for place in participant.places:
+            for role, relation, span in arguments.get(place.sentence, ()):
+                if span.contains(place.span) or place.span.contains(span):
+                    participant.roles.append((role, relation, span == place.span))
+
+
+def _count(participants: Sequence[Participant], shadow: str) -> None:
+    """Count the names in the article, each participant's overlapping ones once."""
+    automaton = ahocorasick.Automaton()
+    owners: dict[str, list[int]] = {}
+    for n, participant in enumerate(participants):
+        for form in participant.forms():
+            owners.setdefault(form, []).append(n)
+    for form in sorted(owners):
+        automaton.add_word(form, form)
+    if not owners:
+        return
+    automaton.make_automaton()
+    reached = [0] * len(participants)
+    for last, form in automaton.iter(shadow):
+        for n in owners[form]:
+            if last + 1 - len(form) >= reached[n]:
+                participants[n].count += 1
+                reached[n] = last + 1

@@ -1,0 +1,172 @@
+"""What the ranking of participants looks at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy
+from numpy.typing import NDArray
+
+from nlp_extract.layers import TextLayer
+from nlp_extract.participants.candidates import Participant
+
+Features = dict[str, float]
+
+
+def _bucket(value: int) -> int:
+    return value if value < 4 else 4 if value < 7 else 7 if value < 12 else 12
+
+
+class ArticleFacts:
+    """What all candidates of an article share."""
+
+    def __init__(self, text: TextLayer, participants: Sequence[Participant], said: Counter[str]) -> None:
+        self.text = text
+        self.title = text.shadow[: text.title_end]
+        self.lead = text.shadow[: text.sentences[min(2, len(text.sentences)) - 1].end] if text.sentences else ""
+        self.sentences = len(text.sentences)
+        self.said = said
+        counts = sorted((p.count for p in participants), reverse=True)
+        self.top = counts[0] if counts else 0
+        self.numbers = [_numbers(self, p) for p in participants]
+        # Rank of every candidate by count, and by its part in relations.
+        self.ranks = []
+        for column in (0, 3, 4):
+            order = sorted(range(len(participants)), key=lambda n: (-self.numbers[n][column], n))
+            ranks = [0] * len(order)
+            for rank, n in enumerate(order):
+                ranks[n] = rank
+            self.ranks.append(ranks)
+
+
+def _numbers(facts: ArticleFacts, p: Participant) -> list[float]:
+    """Counts and sums of a candidate."""
+    subject = [(r.score, exact) for role, r, exact in p.roles if role == "subject"]
+    object_ = [(r.score, exact) for role, r, exact in p.roles if role == "object"]
+    forms = p.forms()
+    title = max((len(f) for f in forms if f in facts.title), default=0)
+    first = p.places[0]
+    return [
+        p.count,
+        p.count / max(facts.top, 1),
+        len(p.places),
+        sum(s for s, _ in subject),
+        sum(s for s, _ in object_),
+        max((s for s, _ in subject), default=0),
+        max((s for s, _ in object_), default=0),
+        sum(s for s, exact in subject if exact),
+        sum(s for s, exact in object_ if exact),
+        title,
+        sum(f in facts.lead for f in forms),
+        first.sentence,
+        first.sentence / max(facts.sentences, 1),
+        first.span.start - facts.text.sentences[first.sentence].start,
+        len(p.name),
+        facts.sentences,
+        len({q.sentence for q in p.places}),
+        len(forms),
+        facts.said[p.name],
+        float({"ORG": 1, "PER": 2, "LOC": 3}.get(p.label, 0)),
+        float(facts.text.title_end > 0),
+        min((r.sentence for role, r, _ in p.roles if role == "subject"), default=99),
+        min((r.sentence for role, r, _ in p.roles if role == "object"), default=99),
+    ]
+
+
+def features(facts: ArticleFacts, n: int, p: Participant) -> Features:
+    """Hashed features of one candidate: its words, where and how it stands, its part in relations."""
+    numbers = facts.numbers[n]
+    label = p.label if p.entity is not None or p.label != "OTHER" else "-"
+    first = p.places[0]
+    subject, object_ = numbers[3], numbers[4]
+    kinds = Counter(q.kind for q in p.places)
+    roles = f"{_level(subject)}{_level(object_)}"
+    found = [
+        f"l={label}",
+        f"n={p.name if p.entity is None else ''}",
+        f"h={first.head}|{label}" if p.entity is None else f"h=|{label}",
+        f"hc={p.name[-1]}|{label}",
+        f"hc2={p.name[-2:]}|{label}",
+        f"f={p.name[:2]}|{label}",
+        f"len{min(len(p.name), 12)}|{label}",
+        f"c{_bucket(p.count)}|{label}",
+        f"cr{int(numbers[1] * 4)}|{label}",
+        f"rank{min(facts.ranks[0][n], 10)}|{label}",
+        f"rs{min(facts.ranks[1][n], 8)}|{label}",
+        f"ro{min(facts.ranks[2][n], 8)}|{label}",
+        f"S{_level(subject)}|{label}",
+        f"O{_level(object_)}|{label}",
+        f"SO{roles}|{label}",
+        f"xs{_level(numbers[7])}|{label}",
+        f"xo{_level(numbers[8])}|{label}",
+        f"title{min(int(numbers[9]), 6)}|{label}",
+        f"title{numbers[9] >= len(p.name)}|{bool(facts.title)}",
+        f"lead{numbers[10] > 0}|{label}",
+        f"s{min(first.sentence, 6)}|{label}",
+        f"s{min(first.sentence, 6)}|{facts.sentences // 5}",
+        f"o{_bucket(int(numbers[13]) // 3)}|{min(first.sentence, 2)}|{label}",
+        f"t{int(numbers[12] * 8)}|{label}",
+        f"ns{_bucket(int(numbers[16]))}|{label}",
+        f"said{min(facts.said[p.name], 3)}|{label}",
+        f"k={first.kind}|{label}",
+        f"kb={first.kind}|{first.before}",
+    ]
+    found += [f"kind={k}|{label}" for k in kinds]
+    for place in p.places[:4]:
+        found.append(f"b={place.before}")
+        found.append(f"a={place.after}")
+        found.append(f"ba={place.before}|{place.after}|{label}")
+    for role, relation, exact in p.roles[:6]:
+        word = facts.text.shadow[relation.predicate.start : relation.predicate.end]
+        found.append(f"{role}|{word}")
+        found.append(f"{role}|{word}|{exact}")
+        found.append(f"{role}|{relation.rule}|{label}")
+        found.append(f"{role}|{exact}|s{min(relation.sentence, 3)}")
+    if p.entity is not None:
+        e = p.entity
+        found.append(f"title={e.title is not None}|aff={e.affiliation is not None}|{label}")
+        found.append(f"role={e.role}|{e.level}")
+        found.append(f"country={e.country}|{label}")
+    return dict.fromkeys(found, 1.0)
+
+
+def _level(value: float) -> int:
+    return 0 if value <= 0 else 1 if value < 0.5 else 2 if value < 1 else 3 if value < 2 else 4
+
+
+def decision_features(
+    facts: ArticleFacts, participants: Sequence[Participant], kept: Sequence[int], first: NDArray[numpy.float64]
+) -> NDArray[numpy.float32]:
+    """Numbers for the last decision, shape (kept, features): both first values among those of their rivals.
+
+    Parameters
+    ----------
+    first : ndarray, shape (candidates, 2)
+        Log odds of subject and object.
+    """
+    rows = []
+    order = [numpy.argsort(-first[:, k], kind="stable").tolist() for k in (0, 1)]
+    ranks = [{n: r for r, n in enumerate(o)} for o in order]
+    totals = (1 / (1 + numpy.exp(-first))).sum(axis=0)
+    for n in kept:
+        p = participants[n]
+        inside = [m for m in kept if m != n and (p.name in participants[m].name or participants[m].name in p.name)]
+        rows.append(
+            [
+                first[n, 0],
+                first[n, 1],
+                ranks[0][n],
+                ranks[1][n],
+                totals[0],
+                totals[1],
+                first[order[0][0], 0] - first[n, 0],
+                first[order[1][0], 1] - first[n, 1],
+                max((first[m, 0] for m in inside), default=-9),
+                max((first[m, 1] for m in inside), default=-9),
+                len(inside),
+                *facts.numbers[n],
+                *(ranks_[n] for ranks_ in facts.ranks),
+            ]
+        )
+    return numpy.array(rows, dtype=numpy.float32)

@@ -1,0 +1,114 @@
+"""Main actors and those acted on: candidates, two decisions, a choice without repetitions."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Literal, cast
+
+import numpy
+from numpy.typing import NDArray
+from spacy.tokens import Doc
+
+from nlp_extract import layers
+from nlp_extract.layers import Participants, RankedParticipant, TextLayer
+from nlp_extract.linear import LinearModel
+from nlp_extract.models import ModelFolder
+from nlp_extract.participants.candidates import Participant, collect
+from nlp_extract.participants.features import ArticleFacts, decision_features, features
+from nlp_extract.relations.boosting import BoostedTrees
+
+ROLES = ("subject", "object")
+KEEP = 40  # candidates of an article that reach the last decision, for each role
+_MOST = 6
+
+
+@dataclasses.dataclass
+class ParticipantsModel:
+    """First decision of both roles, last decision of each, settings."""
+
+    first: LinearModel
+    decisions: tuple[BoostedTrees, BoostedTrees]
+    settings: Mapping[str, float]
+
+    @classmethod
+    def from_folder(cls, folder: ModelFolder) -> ParticipantsModel:
+        """Read from a model folder."""
+        subject, object_ = (BoostedTrees(folder.arrays(f"{role}.npz")) for role in ROLES)
+        first = LinearModel.from_arrays(folder.arrays("first.npz"))
+        return cls(first, (subject, object_), folder.json("settings.json"))
+
+
+class ArticleParticipants:
+    """The candidates of an article and their features; built once, scored by any model."""
+
+    def __init__(self, doc: Doc, text: TextLayer) -> None:
+        self.text = text
+        self.participants, _ = collect(doc, text)
+        said = Counter(o.speaker_name for o in layers.items(doc, "opinions") if o.speaker_name)
+        self.facts = ArticleFacts(text, self.participants, said)
+        self.rows = [features(self.facts, n, p) for n, p in enumerate(self.participants)]
+
+    def keep(self, first: NDArray[numpy.float64]) -> list[int]:
+        """The likeliest candidates of either role, by position."""
+        kept: set[int] = set()
+        for k in range(first.shape[1]):
+            kept.update(numpy.argsort(-first[:, k], kind="stable")[:KEEP].tolist())
+        return sorted(kept)
+
+    def numbers(self, kept: Sequence[int], first: NDArray[numpy.float64]) -> NDArray[numpy.float32]:
+        """Features of the last decision."""
+        return decision_features(self.facts, self.participants, kept, first)
+
+    def choose(
+        self, kept: Sequence[int], scores: NDArray[numpy.float64], role: str, settings: Mapping[str, float]
+    ) -> list[tuple[int, float]]:
+        """Candidates of a role with their scores, the best first; none is part of another."""
+        found: list[tuple[int, float]] = []
+        order = sorted(range(len(kept)), key=lambda i: (-scores[i], kept[i]))
+        for i in order:
+            score = float(scores[i])
+            if len(found) >= _MOST or (score < settings[role] and len(found) >= settings[f"{role}_least"]):
+                break
+            forms = self.participants[kept[i]].forms()
+            chosen = [f for n, _ in found for f in self.participants[n].forms()]
+            if not any(a in b or b in a for a in forms for b in chosen):
+                found.append((kept[i], score))
+        return found
+
+
+def log_odds(model: LinearModel, rows: Sequence[dict[str, float]]) -> NDArray[numpy.float64]:
+    """Values of the first decision, shape (candidates, 2)."""
+    values: NDArray[numpy.float64] = model.scores(rows).astype(numpy.float64)
+    return values
+
+
+def find_participants(doc: Doc, text: TextLayer, model: ParticipantsModel) -> Participants:
+    """Return the ranked participants of an article."""
+    article = ArticleParticipants(doc, text)
+    if not article.participants:
+        return Participants((), ())
+    first = log_odds(model.first, article.rows)
+    kept = article.keep(first)
+    numbers = article.numbers(kept, first)
+    lists = []
+    for role, decision in zip(ROLES, model.decisions, strict=True):
+        chosen = article.choose(kept, decision.predict_proba(numbers), role, model.settings)
+        lists.append(tuple(_ranked(article.participants[n], score) for n, score in chosen))
+    return Participants(lists[0], lists[1])
+
+
+def _ranked(p: Participant, score: float) -> RankedParticipant:
+    entity = p.entity
+    mentions = entity.mentions if entity is not None else tuple(q.span for q in p.places)
+    return RankedParticipant(
+        start=mentions[0].start,
+        end=mentions[0].end,
+        name=p.name,
+        label=cast(Literal["ORG", "PER", "LOC", "OTHER"], p.label),
+        mentions=mentions,
+        salience=round(score, 4),
+        affiliation=entity.affiliation if entity is not None else None,
+        title=entity.title if entity is not None else None,
+    )
