@@ -7,6 +7,7 @@ from nlp_extract.cli.evaluate import evaluate
 from nlp_extract.cli.extract import extract
 from nlp_extract.cli.info import info
 from nlp_extract.cli.package import package
+from nlp_extract.cli.serve import serve
 from nlp_extract.cli.train import train
 from nlp_extract.cli.validate import validate
 
@@ -21,6 +22,7 @@ app.command()(extract)
 app.command()(evaluate)
 app.command()(validate)
 app.command()(convert)
+app.command()(serve)
 app.command()(info)
 app.command()(train)
 app.command()(package)

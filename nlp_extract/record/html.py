@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 from nlp_extract.record.markdown import EMPTY, SENTIMENTS
-from nlp_extract.record.page.article import paragraphs
+from nlp_extract.record.page.article import ENTITIES, paragraphs
 from nlp_extract.record.page.elements import Child, make, markup, shown
 from nlp_extract.record.page.sections import Section, Sections
 
@@ -38,21 +38,32 @@ def asset(name: str) -> str:
     return (resources.files("nlp_extract.record") / "page" / name).read_text("utf-8")
 
 
-def policy(css: str, js: str) -> str:
-    """A Content-Security-Policy that lets this style and this script run, and nothing else load or run."""
+def policy(css: str, js: str, connect: str) -> str:
+    """A Content-Security-Policy that lets this style and this script run, and nothing else load or run.
+
+    `connect` says with whom the script may speak.
+    """
 
     def digest(text: str) -> str:
         return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
-    return f"default-src 'none'; style-src {digest(css)}; script-src {digest(js)}; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; style-src {digest(css)}; script-src {digest(js)}; connect-src {connect}; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
-def fill(title: str, body: str, css: str, js: str) -> str:
+def fill(title: str, body: str, css: str, js: str, *, connect: str = "'none'") -> str:
     """The page template with everything in it."""
     from nlp_extract import __version__
 
     return string.Template(asset("page.html")).substitute(
-        policy=policy(css, js), version=__version__, title=html.escape(shown(title)), css=css, js=js, body=body
+        policy=policy(css, js, connect),
+        version=__version__,
+        title=html.escape(shown(title)),
+        css=css,
+        js=js,
+        body=body,
     )
 
 
@@ -72,9 +83,8 @@ def to_html(record: KeyPointRecord, article: str, *, home: str | None = None) ->
     ValueError
         The record is of another article.
     """
-    check(record, article)
     css = asset("record.css") + asset("page.css")
-    body = markup(_bar(record, home)) + panes(record, article) + markup(_tabs(), _live())
+    body = markup(_bar(record, home)) + panes(record, article) + markup(tabs(), live())
     page = f'<div class="nlp-extract page">{body}</div>'
     return fill(record.title or "要点记录", page, css, asset("page.js"))
 
@@ -118,13 +128,14 @@ def compact(record: KeyPointRecord, article: str) -> str:
         {"class": "nlp-extract compact", "lang": "zh-CN"},
         *(make("p", {"class": "wide"}, warning) for warning in record.warnings),
         make("div", {"class": "article"}, *paragraphs(article, sections.marks, _title(record), links=False)),
-        make("div", {"class": "record"}, *(_section(s, open_=s.size > 0) for s in sections.found)),
+        make("div", {"class": "record"}, *(_section(s, open_=s.size > 0) for s in sections.found[:-1])),
     )
     return markup(style, box)
 
 
 def panes(record: KeyPointRecord, article: str) -> str:
-    """The article and the sections, as the page and the server show them."""
+    """The article and the sections, as the page and the server show them; ValueError for another article."""
+    check(record, article)
     sections = Sections(record, links=True)
     title = _title(record)
     lines = list(paragraphs(article, sections.marks, title, links=True))
@@ -140,7 +151,7 @@ def panes(record: KeyPointRecord, article: str) -> str:
         "section",
         {"class": "pane record", "aria-label": "要点", "tabindex": "0", "id": "record"},
         *(make("p", {"class": "warning"}, warning) for warning in record.warnings),
-        *(_section(section, open_=True) for section in sections.found),
+        *(_section(section, open_=section.number != ENTITIES) for section in sections.found),
         make("p", {"class": "about"}, *_about(record)),
     )
     return markup(make("main", {"class": "panes"}, text, points))
@@ -177,7 +188,7 @@ def _section(section: Section, *, open_: bool) -> Element:
     heading = make(
         "h2",
         None,
-        make("span", {"class": "number-of"}, str(section.number)),
+        make("span", {"class": "number-of"}, str(section.number)) if section.number != ENTITIES else None,
         section.heading,
         make("span", {"class": "size"}, f"{section.size} 条" if section.size else "无"),
     )
@@ -229,15 +240,17 @@ def chips() -> Element:
     )
 
 
-def _tabs() -> Element:
-    tabs = [
+def tabs() -> Element:
+    """Article or sections, on a phone."""
+    buttons = [
         make("button", {"type": "button", "data-show": show, "aria-pressed": "false"}, name)
         for show, name in (("article", "文章"), ("record", "要点"))
     ]
-    return make("nav", {"class": "tabs needs-js", "hidden": "", "aria-label": "文章或要点"}, *tabs)
+    return make("nav", {"class": "tabs needs-js", "hidden": "", "aria-label": "文章或要点"}, *buttons)
 
 
-def _live() -> Element:
+def live() -> Element:
+    """Where screen readers hear what happened."""
     return make("div", {"id": "live", "class": "sr", "role": "status"})
 
 

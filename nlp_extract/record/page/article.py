@@ -11,6 +11,9 @@ from xml.etree.ElementTree import Element
 from nlp_extract.record.markdown import HEADINGS
 from nlp_extract.record.page.elements import make, shown
 
+# Beside the twelve sections stand all entities: they are found by pointing, but not drawn.
+ENTITIES = 13
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Mark:
@@ -79,6 +82,7 @@ def _segment(
     mentions = [m for m in marks if m.tint]
     inner = min(mentions, key=lambda m: (m.end - m.start, m.section, m.item), default=None)
     lined = {m.section for m in marks if not m.tint} | {m.section for m in mentions} - {inner.section if inner else 0}
+    lined.discard(ENTITIES)
     for section in [s for s in lanes if s not in lined]:
         del lanes[section]
     for section in sorted(lined - lanes.keys()):
@@ -88,9 +92,9 @@ def _segment(
         content = make("span", {"class": f"tint s{inner.section}"}, content)
     for section, lane in sorted(lanes.items(), key=lambda row: row[1]):
         content = make("span", {"class": f"line l{lane} s{section}"}, content)
-    sections = sorted({m.section for m in marks})
+    sections = sorted({m.section for m in marks} - {ENTITIES})
     attributes: dict[str, str | None] = {"class": "seg" if marks else None, "id": f"p{start}" if links else None}
     if marks:
         attributes["data-items"] = " ".join(map(str, sorted({m.item for m in marks})))
-        attributes["title"] = " · ".join(f"{s} {HEADINGS[s - 1]}" for s in sections)
+        attributes["title"] = " · ".join(f"{s} {HEADINGS[s - 1]}" for s in sections) or "实体"
     return make("span", attributes, content)

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from nlp_extract.record import markdown as words
 from nlp_extract.record import model as m
-from nlp_extract.record.page.article import Mark
+from nlp_extract.record.page.article import ENTITIES, Mark
 from nlp_extract.record.page.drawings import gauge, graph, timeline
 from nlp_extract.record.page.elements import Child, make
 
@@ -18,7 +18,7 @@ Spans = Iterable[m.TextSpan | None]
 
 @dataclasses.dataclass(frozen=True)
 class Section:
-    """One of the twelve: its number from 1, its heading, its items' number and its elements."""
+    """One of the twelve, or the entities: its number, its heading, how many items it has, and its elements."""
 
     number: int
     heading: str
@@ -52,6 +52,8 @@ class Sections:
             before = self._item
             body = build()
             self.found.append(Section(number, words.HEADINGS[number - 1], self._item - before, body))
+        self._number = ENTITIES
+        self.found.append(Section(ENTITIES, "全部实体", len(record.entities), self._entities()))
 
     # Parts of items
 
@@ -268,6 +270,19 @@ class Sections:
         head = make("tr", None, *(make("th", {"scope": "col"}, name) for name in ("指标", "数值", "变化")))
         table = make("table", {"class": "figures"}, make("thead", None, head), make("tbody", None, *rows))
         return [make("h3", None, "关键数据"), table]
+
+    def _entities(self) -> list[Element]:
+        return self._list(
+            self._entry(
+                self._next([], e.mentions),
+                f"entities.{i}",
+                self._link(e, e.name),
+                _note(words.TYPES[e.type]),
+                _note("署名" if e.byline else ""),
+                _count(e.mentions),
+            )
+            for i, e in enumerate(self.record.entities)
+        )
 
     def _opinions(self, opinions: Sequence[m.Opinion]) -> list[Element]:
         entries = []
