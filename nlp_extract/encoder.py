@@ -89,7 +89,7 @@ class Vocabulary:
         Code points; character i has row i + 1.
     bits : int
         Bigrams are hashed to 2 ** bits rows.
-    ngrams : ndarray of uint32, ascending
+    ngrams : ndarray of uint32, ascending, at least one
         Hashes; n-gram i has row i.
     longest : int
         Characters of the longest n-gram.
@@ -118,8 +118,8 @@ class Vocabulary:
         for n, values in enumerate(hashes, 2):
             whole = whole[: len(values)] & filled[n - 1 :]
             at = numpy.flatnonzero(whole)
-            rows = numpy.minimum(numpy.searchsorted(self.ngrams, values[at]), max(len(self.ngrams) - 1, 0))
-            hit = self.ngrams[rows] == values[at] if len(self.ngrams) else numpy.zeros(0, dtype=bool)
+            rows = numpy.minimum(numpy.searchsorted(self.ngrams, values[at]), len(self.ngrams) - 1)
+            hit = self.ngrams[rows] == values[at]
             at, rows = at[hit], rows[hit]
             for k in range(n):
                 role = 0 if k == 0 else 2 if k == n - 1 else 1
