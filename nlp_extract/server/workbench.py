@@ -50,9 +50,7 @@ def to_workbench(*, can_save: bool) -> str:
             "label",
             None,
             "正文",
-            make(
-                "textarea", {"name": "text", "required": "", "placeholder": "粘贴文章，或把文件（.txt、.json）拖到这里"}
-            ),
+            make("textarea", {"name": "text", "required": "", "placeholder": HINT}),
         ),
         make(
             "div",
@@ -61,13 +59,13 @@ def to_workbench(*, can_save: bool) -> str:
             make("button", {"type": "submit", "class": "main"}, "提取要点"),
         ),
     )
-    body = make(
+    page = make(
         "div",
         {"class": "nlp-extract page", "data-choices": json.dumps(choices, ensure_ascii=False)},
         bar,
-        form,
+        make("main", {"id": "write"}, form),
         make("div", {"id": "result", "hidden": ""}),
         tabs(),
         live(),
     )
-    return fill("要点记录", markup(body), css, asset("page.js") + asset("review.js"), connect="'self'")
+    return fill("要点记录", markup(page), css, asset("page.js") + asset("review.js"), connect="'self'")

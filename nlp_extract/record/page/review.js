@@ -88,7 +88,7 @@
   }
 
   function mode(result) {
-    one("#input").hidden = result;
+    one("#write").hidden = result;
     one("#result").hidden = !result;
     one("#review").hidden = !result;
     if (!result) review(false);
@@ -412,7 +412,7 @@
     addEventListener(name, (event) => {
       event.preventDefault();
       form.classList.toggle("over", name === "dragover");
-      if (name === "drop" && !form.hidden) open(event.dataTransfer.files[0]);
+      if (name === "drop" && !one("#write").hidden) open(event.dataTransfer.files[0]);
     });
   }
   addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
