@@ -63,7 +63,7 @@ def find_times(text: TextLayer, entities: Sequence[EntityMention] = ()) -> tuple
         ):
             continue
         sentence = text.sentence_at(found.start)
-        if found.rule == "adverb" and not _is_adverbial(shadow, found, sentence):
+        if _is_none(shadow, found, sentence):
             continue
         item = _item(shadow, found, sentence, resolver, items[-1] if items else None)
         if item is None:
@@ -110,14 +110,15 @@ def _names(entities: Sequence[EntityMention]) -> dict[int, list[tuple[int, int]]
     return blocks
 
 
-def _is_adverbial(shadow: str, found: Found, sentence: Sentence | None) -> bool:
-    """Whether 未来, 此前, 最近 and the like stand where an adverb of time stands."""
-    low, _ = _clause(sentence, found.start)
-    first = found.start <= low
-    word = shadow[found.start : found.end]
-    if word in ("之前", "当时", "后续", "那时", "从前", "将来"):
-        return first
-    return True
+def _is_none(shadow: str, found: Found, sentence: Sentence | None) -> bool:
+    """Whether a match stands where what looks like a time is none."""
+    exception = grammar().exceptions.get(found.rule)
+    if exception is None:
+        return False
+    low, high = (sentence.start, sentence.end) if sentence is not None else (found.start, found.end)
+    before = shadow[max(low, found.start - _REACH) : found.start]
+    after = shadow[found.end : min(high, found.end + _REACH)]
+    return exception.search(f"{before}【{shadow[found.start : found.end]}】{after}") is not None
 
 
 def _clause(sentence: Sentence | None, offset: int) -> tuple[int, int]:

@@ -58,6 +58,8 @@ class Grammar:
         What may stand before a pattern: a year.
     zone : re.Pattern
         What may stand before any time: 北京时间.
+    exceptions : dict of str to Pattern
+        By name of a pattern, the matches of it that are no times; see the file.
     suffixes : dict of str to Pattern
         `since`, `until`, `after`, `inside`.
     traps : re.Pattern
@@ -67,6 +69,7 @@ class Grammar:
     patterns: tuple[Pattern, ...]
     leads: dict[str, re.Pattern[str]]
     zone: re.Pattern[str]
+    exceptions: dict[str, re.Pattern[str]]
     suffixes: dict[str, re.Pattern[str]]
     traps: re.Pattern[str]
     future: re.Pattern[str]
@@ -149,6 +152,7 @@ def grammar() -> Grammar:
         ),
         leads={name: compiled(pattern) for name, pattern in data["leads"].items()},
         zone=compiled(data["zone"]),
+        exceptions={name: compiled(pattern) for name, pattern in data["exceptions"].items()},
         suffixes={name: compiled(pattern) for name, pattern in data["suffixes"].items()},
         traps=re.compile(alternation(row[0] for row in rows("traps.tsv"))),
         future=compiled(data["future"]),

@@ -284,11 +284,6 @@ class Resolver:
     def _date_signs(self, fields: Fields, setting: Setting) -> Value | None:
         return self._days(int(fields["year"]), int(fields["month"]), fields)
 
-    def _quoted_day(self, fields: Fields, setting: Setting) -> Value | None:
-        return self._days(
-            self.month_year(fields, int(fields["month"]), int(fields["day"]), setting), int(fields["month"]), fields
-        )
-
     def _month_word_day(self, fields: Fields, setting: Setting) -> Value | None:
         base = self._relative(fields["month_word"], "month")
         return unknown("day", "point") if base is None else self._days(base.year, base.month, fields)
