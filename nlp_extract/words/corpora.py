@@ -64,7 +64,7 @@ def _cut(words: list[str], tags: list[str], standard: str) -> Iterator[Segmented
     begin = length = 0
     for i, word in enumerate(words, 1):
         length += len(word)
-        if word in "。！？；" or length > LONGEST or i == len(words):
+        if word in "。!?;" or length > LONGEST or i == len(words):
             yield Segmented(tuple(words[begin:i]), standard, tuple(tags[begin:i]))
             begin, length = i, 0
 

@@ -1,0 +1,262 @@
+"""The networks of segmenter and parser in PyTorch, for training; nothing at run time imports this."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from nlp_extract.encoder import WIDTH, Features, Vocabulary
+from nlp_extract.learning.torch_encoder import Shape, TorchEncoder
+from nlp_extract.words.parser import FAR
+
+CLASSES = 4
+# Rows of a product are filled up to a multiple of this.
+STEP = 256
+
+
+def product(rows: Any, weights: Any, bias: Any = None) -> Any:
+    """`rows @ weights + bias` in bfloat16."""
+    flat = rows.bfloat16().reshape(-1, rows.shape[-1])
+    # Few different shapes: for each new one the library compiles a kernel, which takes longer than the product.
+    padded = functional.pad(flat, (0, 0, 0, -len(flat) % STEP))
+    result = functional.linear(padded, weights.bfloat16().t(), None if bias is None else bias.bfloat16())
+    return result[: len(flat)].view(*rows.shape[:-1], -1)
+
+
+def matrix(rows: int, columns: int) -> Any:
+    """A matrix to train, of the size that keeps variances."""
+    return torch.nn.Parameter(torch.randn(rows, columns) * rows**-0.5)
+
+
+def zeros(*shape: int) -> Any:
+    """A bias to train."""
+    return torch.nn.Parameter(torch.zeros(*shape))
+
+
+class SegmenterNetwork(torch.nn.Module):
+    """Characters to their place in a word, by standard, and to the tag of their word, by corpus that has tags."""
+
+    def __init__(self, vocabulary: Vocabulary, shape: Shape, standards: Sequence[str], tags: dict[str, int]) -> None:
+        super().__init__()
+        self.encoder = TorchEncoder(vocabulary, shape)
+        self.standards = list(standards)
+        self.places = matrix(shape.size, CLASSES * len(standards))
+        self.places_bias = zeros(CLASSES * len(standards))
+        self.tags = torch.nn.ParameterDict({name: matrix(shape.size, count) for name, count in sorted(tags.items())})
+
+    def forward(self, features: Features) -> tuple[Any, dict[str, Any]]:
+        """Scores (n, standards, 4) and by corpus (n, tags)."""
+        rows = self.encoder(features)
+        places = product(rows, self.places, self.places_bias).float()
+        return (
+            places.view(len(places), len(self.standards), CLASSES),
+            {name: product(rows, weights).float() for name, weights in self.tags.items()},
+        )
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays of `nlp_extract.words.segment.Segmenter`."""
+        found = self.encoder.arrays()
+        for i, name in enumerate(self.standards):
+            part = slice(CLASSES * i, CLASSES * (i + 1))
+            found[name] = half(self.places[:, part])
+            found[f"{name}_bias"] = half(self.places_bias[part])
+        return found
+
+
+@dataclasses.dataclass(frozen=True)
+class ParserShape:
+    """Sizes of the parser over the words; `layers` are dilations of convolutions or `attention`."""
+
+    size: int = 256
+    layers: tuple[str, ...] = ("1", "2", "attention", "1")
+    heads: int = 8
+    arc: int = 192
+    label: int = 64
+    tag_after: int = 2
+    dropout: float = 0.3
+    word_dropout: float = 0.15
+
+
+@dataclasses.dataclass(frozen=True)
+class Batch:
+    """b sentences of at most t words.
+
+    Attributes
+    ----------
+    features : the packed characters
+    first, last : ndarray, shape (b, t)
+        Rows of a word's first and last character.
+    vectors : ndarray, shape (b, t)
+        Rows of the table of word vectors.
+    mask : ndarray, shape (b, t)
+        1 where there is a word.
+    heads, relations, tags, parts : ndarray, shape (b, t)
+        The truth; -1 where there is none. Heads count from 1, 0 is the root.
+    """
+
+    features: Features
+    first: Any
+    last: Any
+    vectors: Any
+    mask: Any
+    heads: Any
+    relations: Any
+    tags: Any
+    parts: Any
+
+
+class ParserNetwork(torch.nn.Module):
+    """See `nlp_extract.words.parser.Parser`."""
+
+    def __init__(
+        self, encoder: TorchEncoder, vectors: NDArray[Any], shape: ParserShape, relations: int, tags: int, parts: int
+    ) -> None:
+        super().__init__()
+        self.encoder, self.shape = encoder, shape
+        size, scale = shape.size, (WIDTH * shape.size) ** -0.5
+        self.register_buffer("vectors", torch.from_numpy(vectors.astype(numpy.float32)))
+        self.word_in, self.word_bias = matrix(vectors.shape[1], size), zeros(size)
+        self.char_in = matrix(3 * encoder.shape.size, size)
+        self.above = torch.nn.Parameter(torch.randn(size) * 0.1)
+        self.layers = torch.nn.ModuleList()
+        for kind in shape.layers:
+            if kind == "attention":
+                parts_of = {
+                    "project": matrix(size, 3 * size), "project_bias": zeros(3 * size), "out": matrix(size, size),
+                    "out_bias": zeros(size), "distance": zeros(shape.heads, 2 * FAR + 1),
+                }  # fmt: skip
+            elif kind == "recurrent":
+                parts_of = {
+                    "project": matrix(size, 3 * size), "project_bias": zeros(3 * size),
+                    "out": matrix(size, size), "out_bias": zeros(size),
+                }  # fmt: skip
+                with torch.no_grad():
+                    parts_of["project_bias"][size : 2 * size] = 1.0
+            else:
+                weights = torch.nn.Parameter(torch.randn(WIDTH * size, 2 * size) * scale)
+                parts_of = {"weights": weights, "bias": zeros(2 * size)}
+            self.layers.append(torch.nn.ParameterDict(parts_of))
+        self.tag, self.tag_bias, self.tag_in = matrix(size, tags), zeros(tags), matrix(tags, size)
+        self.part, self.part_bias = matrix(size, parts), zeros(parts)
+        width = 2 * shape.arc + 2 * shape.label
+        self.pair, self.pair_bias = matrix(size, width), zeros(width)
+        self.arc, self.arc_head, self.distance = zeros(shape.arc, shape.arc), zeros(shape.arc), zeros(2 * FAR + 1)
+        self.relation = zeros(relations, shape.label + 1, shape.label + 1)
+
+    def forward(self, batch: Batch) -> tuple[Any, Any, Any, Any, Any]:
+        """Scores of arcs (b, t + 1, t + 1), halves for relations (b, t + 1, label) twice, of tags and of parts."""
+        shape = self.shape
+        characters = self.encoder(batch.features).float()
+        sums = functional.pad(characters.cumsum(0), (0, 0, 1, 0))
+        lengths = (batch.last - batch.first + 1)[..., None]
+        mean = (sums[batch.last + 1] - sums[batch.first]) / lengths
+        left = product(torch.cat([characters[batch.first], characters[batch.last], mean], 2), self.char_in)
+        right = product(self.vectors[batch.vectors], self.word_in, self.word_bias)
+        if self.training:
+            # A word loses its characters or its vector, never both.
+            draw = torch.rand(*batch.mask.shape, 1)
+            left, right = left * (draw > shape.word_dropout), right * (draw < 1 - shape.word_dropout)
+        rows = self._drop(functional.layer_norm((left + right).float(), (shape.size,)))
+        rows = torch.cat([self.above.expand(len(rows), 1, -1), rows], 1)
+        mask = functional.pad(batch.mask, (1, 0), value=1.0)
+        rows = rows * mask[..., None]
+        count = rows.shape[1]
+        reach = torch.arange(count)
+        distance = (reach[None] - reach[:, None]).clamp(-FAR, FAR) + FAR
+        tags = parts = None
+        for i, (kind, layer) in enumerate(zip(shape.layers, self.layers, strict=True)):
+            normal = functional.layer_norm(rows, (shape.size,)) * mask[..., None]
+            if kind == "attention":
+                update = self._attend(normal, layer, mask, distance)
+            elif kind == "recurrent":
+                update = _recur(normal, layer, mask)
+            else:
+                update = _gate(normal, layer, int(kind))
+            rows = rows + self._drop(update.float()) * mask[..., None]
+            if i + 1 == shape.tag_after:
+                normal = functional.layer_norm(rows, (shape.size,))
+                tags = product(normal, self.tag, self.tag_bias).float()
+                parts = product(normal, self.part, self.part_bias).float()
+                rows = (rows + product(tags.softmax(2), self.tag_in).float()) * mask[..., None]
+        normal = self._drop(functional.layer_norm(rows, (shape.size,)))
+        pair = self._drop(functional.leaky_relu(product(normal, self.pair, self.pair_bias).float(), 0.1))
+        as_head, as_dependent, label_head, label_dependent = pair.split([shape.arc] * 2 + [shape.label] * 2, 2)
+        scores = product(as_dependent, self.arc).float() @ as_head.transpose(1, 2) + (as_head @ self.arc_head)[:, None]
+        scores = scores + self.distance[distance]
+        scores = scores.masked_fill(mask[:, None] == 0, -1e9).masked_fill(torch.eye(count, dtype=torch.bool), -1e9)
+        return scores, label_head, label_dependent, tags, parts
+
+    def relations(self, label_head: Any, label_dependent: Any, heads: Any) -> Any:
+        """Scores of relations (b, t, relations) to given heads (b, t), rows of `label_head`."""
+        chosen = torch.gather(label_head, 1, heads[..., None].expand(-1, -1, label_head.shape[2]))
+        chosen = functional.pad(chosen, (0, 1), value=1.0)
+        mine = functional.pad(label_dependent[:, 1:], (0, 1), value=1.0)
+        size = mine.shape[2]
+        weights = self.relation.permute(1, 0, 2).reshape(size, -1)
+        products = product(mine, weights).float().view(*heads.shape, -1, size)
+        return (products * chosen[:, :, None]).sum(3)
+
+    def _attend(self, normal: Any, layer: Any, mask: Any, distance: Any) -> Any:
+        count, heads = normal.shape[1], self.shape.heads
+        size = self.shape.size // heads
+        projected = product(normal, layer["project"], layer["project_bias"]).view(len(normal), count, 3, heads, size)
+        query, key, value = projected.float().permute(2, 0, 3, 1, 4)
+        weights = (query @ key.transpose(2, 3)) * size**-0.5 + layer["distance"][:, distance]
+        weights = weights.masked_fill(mask[:, None, None] == 0, -1e9).softmax(3)
+        mixed = (weights @ value).transpose(1, 2).reshape(normal.shape)
+        return product(mixed, layer["out"], layer["out_bias"])
+
+    def _drop(self, rows: Any) -> Any:
+        return functional.dropout(rows, self.shape.dropout, self.training)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays of `nlp_extract.words.parser.Parser`, without word vectors."""
+        found = self.encoder.arrays()
+        for name, value in self.named_parameters(recurse=False):
+            found[name] = half(value)
+        for i, layer in enumerate(self.layers):
+            for name, value in layer.items():
+                array = half(value)
+                found[f"word{i}_{name}"] = array.reshape(WIDTH, -1, array.shape[1]) if name == "weights" else array
+        found["kinds"] = numpy.array(self.shape.layers)
+        found["shape"] = numpy.array([self.shape.tag_after, self.shape.heads], dtype=numpy.int64)
+        return found
+
+
+def _recur(normal: Any, layer: Any, mask: Any) -> Any:
+    count, size = normal.shape[1:]
+    new, keep, out = product(normal, layer["project"], layer["project_bias"]).float().chunk(3, 2)
+    keep = keep.sigmoid() * mask[..., None]
+    new = new * (1 - keep) * mask[..., None]
+
+    def turned(rows: Any) -> Any:
+        # The second half of the state runs from right to left.
+        return torch.cat([rows[..., : size // 2], rows[..., size // 2 :].flip(1)], 2)
+
+    news, keeps = turned(new).unbind(1), turned(keep).unbind(1)
+    state, states = torch.zeros_like(news[0]), []
+    for i in range(count):
+        state = torch.addcmul(news[i], keeps[i], state)
+        states.append(state)
+    mixed = turned(torch.stack(states, 1)).tanh() * out.sigmoid()
+    return product(mixed, layer["out"], layer["out_bias"])
+
+
+def _gate(normal: Any, layer: Any, dilation: int) -> Any:
+    rows = normal.bfloat16()
+    count = rows.shape[1]
+    padded = functional.pad(rows, (0, 0, dilation, dilation))
+    window = torch.cat([padded[:, :count], rows, padded[:, 2 * dilation :]], 2)
+    return functional.glu(product(window, layer["weights"], layer["bias"]), 2)
+
+
+def half(value: Any) -> NDArray[Any]:
+    """A parameter as float16."""
+    array: NDArray[Any] = value.detach().numpy().astype(numpy.float16)
+    return array

@@ -1,0 +1,238 @@
+"""Tags and dependency trees: a biaffine graph parser (Dozat & Manning 2017) in plain numpy.
+
+A word is its characters' vectors (`nlp_extract.encoder`) and a vector learnt from news text. Gated convolutions and one
+layer of self-attention over the words follow; every pair of words gets a score, and the best tree is taken.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+
+from nlp_extract.encoder import GAP, WIDTH, Encoder, blocks, normalise, pack
+from nlp_extract.words.trees import best_tree
+
+Floats = NDArray[numpy.float32]
+Integers = NDArray[numpy.int64]
+# Distances further than this count as this.
+FAR = 32
+_SLOPE = numpy.float32(0.1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Tree:
+    """A sentence of n words: heads (-1 for the root), and indices into the parser's names."""
+
+    heads: list[int]
+    relations: list[int]
+    tags: list[int]
+    parts: list[int]
+
+
+class Parser:
+    """Parses sentences that are cut into words.
+
+    Parameters
+    ----------
+    arrays : mapping
+        Those of `Encoder`; the word vectors `word_keys` (v,), ascending CRC-32, and `word_table` (v + 1, w), the last
+        row for other words; `words`, `chars_in` and the rest as `learning` writes them.
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._encoder = Encoder(arrays)
+        self._row = {int(key): row for row, key in enumerate(arrays["word_keys"])}
+        self._vectors = arrays["word_table"]
+        names = [
+            "word_in", "char_in", "word_bias", "above", "tag", "tag_bias", "part", "part_bias", "tag_in", "pair",
+            "pair_bias", "arc", "arc_head", "distance", "relation",
+        ]  # fmt: skip
+        self._w = {name: numpy.ascontiguousarray(arrays[name], dtype=numpy.float32) for name in names}
+        self._kinds = [str(kind) for kind in arrays["kinds"]]
+        self._layers = [
+            {
+                name[len(f"word{i}_") :]: numpy.ascontiguousarray(value, dtype=numpy.float32)
+                for name, value in arrays.items()
+                if name.startswith(f"word{i}_")
+            }
+            for i in range(len(self._kinds))
+        ]
+        self._tag_after, self._heads = (int(v) for v in arrays["shape"])
+
+    def __call__(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
+        """Trees of sentences of words; the words are plain (`nlp_extract.words.plain`) and not empty."""
+        trees = [Tree([], [], [], [])] * len(sentences)
+        filled = [i for i, words in enumerate(sentences) if words]
+        for block in blocks([sum(map(len, sentences[i])) for i in filled]):
+            chosen = [filled[i] for i in block]
+            for i, tree in zip(chosen, self._block([sentences[i] for i in chosen]), strict=True):
+                trees[i] = tree
+        return trees
+
+    def _block(self, sentences: list[Sequence[str]]) -> list[Tree]:
+        rows, starts = self._embed(sentences)
+        sizes = [len(words) + 1 for words in sentences]
+        spans = [slice(start, start + size) for start, size in zip(starts, sizes, strict=True)]
+        mask = numpy.zeros((len(rows), 1), dtype=numpy.float32)
+        for span in spans:
+            mask[span] = 1
+        w = self._w
+        reach = numpy.arange(max(sizes))
+        distance = numpy.clip(reach[None, :] - reach[:, None], -FAR, FAR) + FAR
+        tags = parts = rows
+        normal = numpy.empty_like(rows)
+        for i, (kind, layer) in enumerate(zip(self._kinds, self._layers, strict=True)):
+            if kind == "attention":
+                _attend(rows, layer, spans, distance, self._heads)
+            elif kind == "recurrent":
+                _recur(rows, layer, spans)
+            else:
+                _convolve(rows, layer, mask, int(kind))
+            if i + 1 == self._tag_after:
+                normalise(rows, normal)
+                tags = normal @ w["tag"] + w["tag_bias"]
+                parts = normal @ w["part"] + w["part_bias"]
+                shares = numpy.exp(tags - tags.max(axis=1, keepdims=True))
+                rows += (shares / shares.sum(axis=1, keepdims=True)) @ w["tag_in"]
+                rows *= mask
+        normalise(rows, normal)
+        pair = normal @ w["pair"] + w["pair_bias"]
+        numpy.maximum(pair, pair * _SLOPE, out=pair)
+        arc, label = w["arc"].shape[0], w["relation"].shape[1] - 1
+        as_head, as_dependent = pair[:, :arc], pair[:, arc : 2 * arc] @ w["arc"]
+        bonus = as_head @ w["arc_head"]
+        heads = []
+        for span, size in zip(spans, sizes, strict=True):
+            scores = as_dependent[span] @ as_head[span].T + bonus[span] + w["distance"][distance[:size, :size]]
+            numpy.fill_diagonal(scores, -1e9)
+            heads.append(best_tree(scores))
+        words = numpy.concatenate([numpy.arange(s.start + 1, s.stop) for s in spans])
+        above = numpy.concatenate([numpy.array(h[1:]) + s.start for h, s in zip(heads, spans, strict=True)])
+        relations = self._relations(pair[above, 2 * arc : 2 * arc + label], pair[words, 2 * arc + label :])
+        best_tags, best_parts = tags.argmax(axis=1), parts.argmax(axis=1)
+        trees, position = [], 0
+        for span, found in zip(spans, heads, strict=True):
+            inner = slice(span.start + 1, span.stop)
+            trees.append(
+                Tree(
+                    [head - 1 for head in found[1:]],
+                    relations[position : position + len(found) - 1],
+                    best_tags[inner].tolist(),
+                    best_parts[inner].tolist(),
+                )
+            )
+            position += len(found) - 1
+        return trees
+
+    def _embed(self, sentences: list[Sequence[str]]) -> tuple[Floats, list[int]]:
+        """The input of the first layer and where each sentence begins (with the root above it)."""
+        codes, places = pack(["".join(words) for words in sentences])
+        characters = self._encoder.rows(codes)
+        begins: list[int] = []
+        keys: list[int] = []
+        starts: list[int] = []
+        rows: list[int] = []
+        ends: list[int] = []
+        unknown = len(self._row)
+        position = GAP
+        for words, place in zip(sentences, places, strict=True):
+            starts.append(position)
+            rows.extend(range(position + 1, position + 1 + len(words)))
+            position += len(words) + 1 + GAP
+            for word in words:
+                begins.append(place)
+                place += len(word)
+                ends.append(place)
+                keys.append(self._row.get(zlib.crc32(word.encode("utf-8", "replace")), unknown))
+        first, last = numpy.array(begins), numpy.array(ends)
+        sums = numpy.concatenate([numpy.zeros((1, self._encoder.size)), numpy.cumsum(characters, 0, dtype=float)])
+        mean = ((sums[last] - sums[first]) / (last - first)[:, None]).astype(numpy.float32)
+        w = self._w
+        made = numpy.concatenate([characters[first], characters[last - 1], mean], axis=1) @ w["char_in"]
+        made += self._vectors[keys].astype(numpy.float32) @ w["word_in"] + w["word_bias"]
+        state = numpy.zeros((position, made.shape[1]), dtype=numpy.float32)
+        normalise(made, made)
+        state[rows] = made
+        state[starts] = w["above"]
+        return state, starts
+
+    def _relations(self, heads: Floats, dependents: Floats) -> list[int]:
+        """The best relation of each pair; both get a constant 1 beside their values."""
+        weights = self._w["relation"]
+        count, size = len(weights), weights.shape[1]
+        ones = numpy.ones((len(heads), 1), dtype=numpy.float32)
+        heads, dependents = numpy.concatenate([heads, ones], 1), numpy.concatenate([dependents, ones], 1)
+        products = (dependents @ weights.transpose(1, 0, 2).reshape(size, -1)).reshape(-1, count, size)
+        found: list[int] = (products @ heads[:, :, None])[:, :, 0].argmax(axis=1).tolist()
+        return found
+
+
+def _convolve(rows: Floats, layer: dict[str, Floats], mask: Floats, dilation: int) -> None:
+    """A residual layer of gated convolution, as in `nlp_extract.encoder`."""
+    count, size = rows.shape
+    padded = numpy.zeros((count + 2 * GAP, size), dtype=numpy.float32)
+    normalise(rows, padded[GAP:-GAP])
+    gates: Floats = numpy.zeros((count, 2 * size), dtype=numpy.float32) + layer["bias"]
+    for k in range(WIDTH):
+        begin = GAP + (k - 1) * dilation
+        gates += padded[begin : begin + count] @ layer["weights"][k]
+    rows += gates[:, :size] / (1 + numpy.exp(-gates[:, size:])) * mask
+
+
+def _attend(rows: Floats, layer: dict[str, Floats], spans: list[slice], distance: Integers, heads: int) -> None:
+    """A residual layer of self-attention inside each sentence, with a weight for every distance."""
+    size = rows.shape[1] // heads
+    normal = numpy.empty_like(rows)
+    normalise(rows, normal)
+    projected = (normal @ layer["project"] + layer["project_bias"]).reshape(len(rows), 3, heads, size)
+    nearness = layer["distance"][:, distance]
+    for span in spans:
+        query, key, value = projected[span].transpose(1, 2, 0, 3)
+        count = query.shape[1]
+        weights = query @ key.transpose(0, 2, 1) / numpy.float32(size**0.5) + nearness[:, :count, :count]
+        weights = numpy.exp(weights - weights.max(axis=2, keepdims=True))
+        weights /= weights.sum(axis=2, keepdims=True)
+        mixed = (weights @ value).transpose(1, 0, 2).reshape(count, -1)
+        rows[span] += mixed @ layer["out"] + layer["out_bias"]
+
+
+def _recur(rows: Floats, layer: dict[str, Floats], spans: list[slice]) -> None:
+    """A residual layer of gated recurrence (Lei et al. 2018): half of the state runs left to right, half right to left.
+
+    Only the products of numbers wait for the word before; the matrix products are made for all words at once.
+    """
+    size = rows.shape[1]
+    half = size // 2
+    normal = numpy.empty_like(rows)
+    normalise(rows, normal)
+    projected = normal @ layer["project"] + layer["project_bias"]
+    keep = _sigmoid(projected[:, size : 2 * size])
+    new = projected[:, :size] * (1 - keep)
+    # Longest sentences first: at each step the first so many go on.
+    order = sorted(range(len(spans)), key=lambda i: spans[i].start - spans[i].stop)
+    lengths = numpy.array([spans[i].stop - spans[i].start for i in order])
+    firsts = numpy.array([spans[i].start for i in order])
+    lasts = firsts + lengths - 1
+    states = numpy.zeros_like(rows)
+    state = numpy.zeros((len(spans), size), dtype=numpy.float32)
+    for step in range(int(lengths[0])):
+        going = int(numpy.searchsorted(-lengths, -step))
+        left, right = firsts[:going] + step, lasts[:going] - step
+        state = state[:going]
+        state[:, :half] = state[:, :half] * keep[left, :half] + new[left, :half]
+        state[:, half:] = state[:, half:] * keep[right, half:] + new[right, half:]
+        states[left, :half] = state[:, :half]
+        states[right, half:] = state[:, half:]
+    mixed = numpy.tanh(states) * _sigmoid(projected[:, 2 * size :])
+    for span in spans:
+        rows[span] += mixed[span] @ layer["out"] + layer["out_bias"]
+
+
+def _sigmoid(values: Floats) -> Floats:
+    """The logistic function."""
+    return numpy.float32(1) / (numpy.float32(1) + numpy.exp(-values))
