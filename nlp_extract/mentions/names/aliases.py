@@ -200,7 +200,7 @@ def link(forms: Forms, label: str, model: LinearModel, threshold: float) -> list
     candidates = pairs(forms, label)
     head = {name: name for name in forms.names}
     if candidates:
-        scores = model.predict_proba([features(forms, label, a, b) for a, b in candidates])[:, 1]
+        scores = model.predict_proba([features(forms, label, a, b) for a, b in candidates])[:, 0]
         best: dict[str, tuple[float, str]] = {}
         for (a, b), score in zip(candidates, scores.tolist(), strict=True):
             if score >= threshold and (b not in best or score > best[b][0]):

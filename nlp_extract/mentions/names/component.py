@@ -6,7 +6,6 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp_extract import layers
-from nlp_extract.linear import LinearModel
 from nlp_extract.mentions.names.find import Models, find_names
 from nlp_extract.models import ModelFolder, load_model
 from nlp_extract.pipe import ArticlePipe
@@ -21,13 +20,7 @@ class NamesPipe(ArticlePipe):
 
     def use_model(self, folder: ModelFolder) -> None:
         """Build the decisions from the model folder."""
-        settings = folder.json("settings.json")
-        self.models = Models(
-            LinearModel.from_arrays(folder.arrays("aliases.npz")),
-            float(settings["alias_threshold"]),
-            LinearModel.from_arrays(folder.arrays("roles.npz")),
-            float(settings["place_threshold"]),
-        )
+        self.models = Models.of(folder)
 
     def annotate(self, doc: Doc) -> None:
         """See `ArticlePipe`."""

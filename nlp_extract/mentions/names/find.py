@@ -9,18 +9,29 @@ from nlp_extract.layers import Entity, EntityMention, Label, Span, TextLayer
 from nlp_extract.linear import LinearModel
 from nlp_extract.mentions.names import aliases, persons, roles
 from nlp_extract.mentions.names.gazetteer import Place, gazetteer
+from nlp_extract.models import ModelFolder
 
 ORDER: tuple[Label, ...] = ("LOC", "ORG", "PER")
 
 
 @dataclasses.dataclass(frozen=True)
 class Models:
-    """The trained decisions: are two names one, and what role a place has."""
+    """The trained decisions: are two names one, is a place worth listing, does the event happen there."""
 
     aliases: LinearModel
+    places: LinearModel
+    scene: LinearModel
     alias_threshold: float
-    roles: LinearModel
     place_threshold: float
+
+    @classmethod
+    def of(cls, folder: ModelFolder) -> Models:
+        """The decisions of a model folder."""
+        aliases, places, scene = (
+            LinearModel.from_arrays(folder.arrays(f"{name}.npz")) for name in ("aliases", "places", "scene")
+        )
+        settings = folder.json("settings.json")
+        return cls(aliases, places, scene, float(settings["alias_threshold"]), float(settings["place_threshold"]))
 
 
 def find_names(text: TextLayer, mentions: Sequence[EntityMention], models: Models) -> tuple[Entity, ...]:
@@ -46,12 +57,12 @@ def find_names(text: TextLayer, mentions: Sequence[EntityMention], models: Model
 
 
 def place_groups(
-    text: TextLayer, mentions: Sequence[EntityMention], models: Models
+    text: TextLayer, mentions: Sequence[EntityMention], pairs: LinearModel, threshold: float
 ) -> list[tuple[tuple[Span, ...], Place, list[str]]]:
     """The places of an article: mentions, what they stand for, names; by first mention."""
     forms = aliases.Forms(text, mentions, gazetteer().resolve(_names(text, mentions)))
     groups = []
-    for names in aliases.link(forms, "LOC", models.aliases, models.alias_threshold):
+    for names in aliases.link(forms, "LOC", pairs, threshold):
         spans = _spans(forms, names)
         resolved = [forms.places[n] for n in names]
         place = next((p for p in resolved if p.entry is not None), resolved[0])
@@ -71,27 +82,7 @@ def _entities(
     text: TextLayer, mentions: Sequence[EntityMention], own: Sequence[EntityMention], label: Label, models: Models
 ) -> list[Entity]:
     if label == "LOC":
-        groups = place_groups(text, own, models)
-        rows = roles.features(text, [(spans, place) for spans, place, _ in groups])
-        shares = models.roles.predict_proba(rows)
-        found = []
-        for (spans, place, names), share in zip(groups, shares.tolist(), strict=True):
-            by_role = dict(zip(models.roles.labels, share, strict=True))
-            listed = 1.0 - by_role["none"] >= models.place_threshold
-            role = max(roles.LABELS[1:], key=lambda r: by_role.get(r, 0.0)) if listed else None
-            found.append(
-                Entity(
-                    names[0],
-                    label,
-                    spans,
-                    tuple(names),
-                    canonical=place.name,
-                    country=place.country,
-                    level=place.level,
-                    role=role,
-                )
-            )
-        return found
+        return _places(text, own, models)
     forms = aliases.Forms(text, own, {})
     linked = [
         (names, _spans(forms, names)) for names in aliases.link(forms, label, models.aliases, models.alias_threshold)
@@ -113,6 +104,34 @@ def _entities(
                 affiliation=affiliation,
                 title=title,
                 byline=all((s.start, s.end) in bylines for s in spans),
+            )
+        )
+    return found
+
+
+def _places(text: TextLayer, own: Sequence[EntityMention], models: Models) -> list[Entity]:
+    groups = place_groups(text, own, models.aliases, models.alias_threshold)
+    rows = roles.features(text, [(spans, place) for spans, place, _ in groups])
+    listed = models.places.predict_proba(rows)[:, 0] >= models.place_threshold
+    scene = models.scene.predict_proba(rows)[:, 0] >= 0.5
+    ends = {m.end: m.start for m in own}
+    found = []
+    for (spans, place, names), is_listed, is_scene in zip(groups, listed.tolist(), scene.tolist(), strict=True):
+        role = None
+        if roles.is_seat(text, spans, ends):
+            role = "seat"
+        elif is_listed:
+            role = "scene" if is_scene else "involved"
+        found.append(
+            Entity(
+                names[0],
+                "LOC",
+                spans,
+                tuple(names),
+                canonical=place.name,
+                country=place.country,
+                level=place.level,
+                role=role,
             )
         )
     return found

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import re
 from importlib.resources import files
+
+import yaml
 
 
 def rows(name: str) -> list[list[str]]:
@@ -26,6 +29,12 @@ def organisations() -> dict[str, str]:
         for form in (name, *forms.split("/")):
             found.setdefault(form, name)
     return found
+
+
+@functools.cache
+def pattern(name: str) -> re.Pattern[str]:
+    """A regular expression of `patterns.yaml`."""
+    return re.compile(yaml.safe_load((files(__package__) / "data" / "patterns.yaml").read_text("utf-8"))[name])
 
 
 def longest_suffix(text: str, lexicon: frozenset[str] | dict[str, str], longest: int = 8) -> str:

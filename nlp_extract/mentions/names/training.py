@@ -1,4 +1,4 @@
-"""Train the two decisions of `nlp_extract_names` on labelled articles: which names are one, what role a place has.
+"""Train the decisions of `nlp_extract_names` on labelled articles: which names are one, which places are listed.
 
 Run: python -m nlp_extract.mentions.names.training --shared ../shared --output models/names
 """
@@ -27,18 +27,18 @@ from nlp_extract.text.component import analyse_text
 
 BITS = 16
 C_ALIASES = 1.0
-C_ROLES = 0.1
+C_PLACES = 0.1
 ALIAS_THRESHOLD = 0.5
-PLACE_THRESHOLD = 0.35
+PLACE_THRESHOLD = 0.5
 
 CARD = """# names: which names are one, and what role a place has
 
-Two logistic regressions over hashed features: `aliases` decides on pairs of names of one article
-(`nlp_extract/mentions/names/aliases.py`), `roles` on a place: not worth listing, scene, involved, seat
-(`nlp_extract/mentions/names/roles.py`).
+Three logistic regressions over hashed features: `aliases` decides on pairs of names of one article
+(`nlp_extract/mentions/names/aliases.py`), `places` whether a place is worth listing, `scene` whether the main event
+happens there (`nlp_extract/mentions/names/roles.py`); seats are found by rule.
 
 - Data: {articles} labelled articles (part `train` of `data/split.tsv`): {pairs} pairs of names, {same} of them one;
-  {places} places.
+  {places} places, {listed} of them listed.
 - Provenance of the labels: each article was read and labelled once by a large language model following
   the guidelines of the labelled set. The texts are the publishers' copyright; none is in the model, whose features
   are hash values.
@@ -80,18 +80,18 @@ def gold_pairs(article: LabelledArticle) -> set[frozenset[str]]:
 
 def alias_examples(
     article: LabelledArticle, text: TextLayer, mentions: Sequence[EntityMention]
-) -> tuple[list[Features], list[int]]:
+) -> tuple[list[Features], list[bool]]:
     """Rows and targets of the decision on pairs."""
     gold = gold_pairs(article)
     rows: list[Features] = []
-    targets: list[int] = []
+    targets: list[bool] = []
     for label in ("LOC", "ORG", "PER"):
         own = [m for m in mentions if m.label == label]
         places = gazetteer().resolve(bare(text.shadow[m.start : m.end]) for m in own) if label == "LOC" else {}
         forms = aliases.Forms(text, own, places)
         for a, b in aliases.pairs(forms, label):
             rows.append(aliases.features(forms, label, a, b))
-            targets.append(int(frozenset((a, b)) in gold))
+            targets.append(frozenset((a, b)) in gold)
     return rows, targets
 
 
@@ -111,47 +111,51 @@ def gold_places(article: LabelledArticle) -> list[tuple[set[str], str]]:
     return found
 
 
-def role_examples(
-    article: LabelledArticle, text: TextLayer, mentions: Sequence[EntityMention], models: Models
-) -> tuple[list[Features], list[int]]:
-    """Rows and targets of the decision on places."""
+def place_examples(
+    article: LabelledArticle, text: TextLayer, mentions: Sequence[EntityMention], pairs: LinearModel
+) -> tuple[list[Features], list[str | None]]:
+    """Rows of the decisions on places, and the role that the reader gives."""
     own = [m for m in mentions if m.label == "LOC"]
-    groups = place_groups(text, own, models)
+    groups = place_groups(text, own, pairs, ALIAS_THRESHOLD)
     gold = gold_places(article)
-    targets = []
+    given = []
     for _, _, names in groups:
-        role = next((r for g, r in gold if any(n == m for n in names for m in g)), None)
-        if role is None:
-            role = next((r for g, r in gold if any(same_place(n, m) for n in names for m in g)), "none")
-        targets.append(roles.LABELS.index(role))
-    return roles.features(text, [(spans, place) for spans, place, _ in groups]), targets
+        role = next((r for g, r in gold if any(n in g for n in names)), None)
+        given.append(role or next((r for g, r in gold if any(same_place(n, m) for n in names for m in g)), None))
+    return roles.features(text, [(spans, place) for spans, place, _ in groups]), given
 
 
-def fit(
-    samples: Sequence[tuple[LabelledArticle, TextLayer, Sequence[EntityMention]]], base: ModelFolder | None = None
-) -> tuple[Models, dict[str, int]]:
-    """Train both decisions; also the numbers of pairs, of aliases among them and of places."""
+Sample = tuple[LabelledArticle, TextLayer, Sequence[EntityMention]]
+
+
+def fit_one(
+    rows: Sequence[Features], targets: Sequence[bool], name: str, c: float, base: ModelFolder | None
+) -> LinearModel:
+    """Train a decision with one logistic output."""
+    wanted = numpy.array(targets, dtype=numpy.int64)[:, None]
+    return fit_linear(rows, wanted, (name,), bits=BITS, c=c, base=linear_model(base, name))
+
+
+def fit(samples: Sequence[Sample], base: ModelFolder | None = None) -> tuple[Models, dict[str, int]]:
+    """Train the decisions; also the numbers of pairs, of aliases among them, of places and of those listed."""
     rows: list[Features] = []
-    targets: list[int] = []
+    targets: list[bool] = []
     for sample in samples:
         more, wanted = alias_examples(*sample)
         rows += more
         targets += wanted
-    pairs = fit_linear(
-        rows, numpy.array(targets), ("no", "yes"), bits=BITS, c=C_ALIASES, base=linear_model(base, "aliases")
-    )
-    models = Models(pairs, ALIAS_THRESHOLD, pairs, PLACE_THRESHOLD)
+    pairs = fit_one(rows, targets, "aliases", C_ALIASES, base)
     place_rows: list[Features] = []
-    place_targets: list[int] = []
+    given: list[str | None] = []
     for sample in samples:
-        more, wanted = role_examples(*sample, models)
+        more, roles_given = place_examples(*sample, pairs)
         place_rows += more
-        place_targets += wanted
-    decision = fit_linear(
-        place_rows, numpy.array(place_targets), roles.LABELS, bits=BITS, c=C_ROLES, base=linear_model(base, "roles")
-    )
-    counts = {"pairs": len(rows), "same": sum(targets), "places": len(place_rows)}
-    return Models(pairs, ALIAS_THRESHOLD, decision, PLACE_THRESHOLD), counts
+        given += roles_given
+    listed = [(row, role) for row, role in zip(place_rows, given, strict=True) if role is not None]
+    places = fit_one(place_rows, [role is not None for role in given], "places", C_PLACES, base)
+    scene = fit_one([row for row, _ in listed], [role == "scene" for _, role in listed], "scene", C_PLACES, base)
+    counts = {"pairs": len(rows), "same": sum(targets), "places": len(given), "listed": len(listed)}
+    return Models(pairs, places, scene, ALIAS_THRESHOLD, PLACE_THRESHOLD), counts
 
 
 class Scores:
@@ -229,9 +233,7 @@ def score_persons(scores: Scores, article: LabelledArticle, text: TextLayer, fou
             scores.choice(f"persons.{key}.overlap", near)
 
 
-def score(
-    models: Models, samples: Sequence[tuple[LabelledArticle, TextLayer, Sequence[EntityMention]]]
-) -> dict[str, float]:
+def score(models: Models, samples: Sequence[Sample]) -> dict[str, float]:
     """All measures on articles with their mentions."""
     scores = Scores()
     for article, text, mentions in samples:
@@ -255,7 +257,8 @@ def train(
     settings: Mapping[str, Any] = {"alias_threshold": ALIAS_THRESHOLD, "place_threshold": PLACE_THRESHOLD}
     files = {
         **decisions.aliases.to_files("aliases"),
-        **decisions.roles.to_files("roles"),
+        **decisions.places.to_files("places"),
+        **decisions.scene.to_files("scene"),
         "settings.json": (json.dumps(settings) + "\n").encode(),
         "README.md": OWN_CARD.format(articles=len(articles)).encode(),
     }
@@ -270,16 +273,13 @@ def main() -> None:
     options = parser.parse_args()
     articles, dev = shared_articles("train", options.shared), shared_articles("dev", options.shared)
     folder = train(articles)
-    models = Models(
-        LinearModel.from_arrays(folder.arrays("aliases.npz")), ALIAS_THRESHOLD,
-        LinearModel.from_arrays(folder.arrays("roles.npz")), PLACE_THRESHOLD,
-    )  # fmt: skip
+    models = Models.of(folder)
     scores = score(models, labelled_samples(dev))
     card = CARD.format(
         articles=len(articles),
         dev_articles=len(dev),
         scores=", ".join(f"{k} {v:.3f}" for k, v in scores.items()),
-        **{key: folder.meta[key] for key in ("pairs", "same", "places")},
+        **{key: folder.meta[key] for key in ("pairs", "same", "places", "listed")},
     )
     folder.described(card, scores=scores).write(options.output)
 
