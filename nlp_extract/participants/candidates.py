@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 from nlp_extract import layers
 from nlp_extract.layers import Entity, Relation, Span, TextLayer
 from nlp_extract.relations.arguments import runs
+from nlp_extract.relations.clusters import UNKNOWN, Clusters
 from nlp_extract.relations.words import SentenceWords, Word, words_of
 
 LONGEST = 24  # characters of a phrase
@@ -28,6 +29,7 @@ class Place:
     before: str
     after: str
     head: str
+    classes: tuple[int, int, int] = UNKNOWN
 
 
 @dataclasses.dataclass(slots=True)
@@ -56,9 +58,9 @@ class Participant:
         return self.entity.names if self.entity is not None else (self.name,)
 
 
-def collect(doc: Doc, text: TextLayer) -> tuple[list[Participant], list[SentenceWords]]:
+def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Participant], list[SentenceWords]]:
     """Candidates by first mention, and the words they were read from."""
-    rows = words_of(doc, text)
+    rows = words_of(doc, text, clusters)
     relations: tuple[Relation, ...] = layers.items(doc, "relations")
     entities: list[Entity] = [e for e in layers.items(doc, "names") if not e.byline]
     owner = {(m.start, m.end): n for n, e in enumerate(entities) for m in e.mentions}
@@ -88,6 +90,7 @@ def collect(doc: Doc, text: TextLayer) -> tuple[list[Participant], list[Sentence
                 "^" if before is None else before.group or before.tag,
                 "$" if after is None else after.group or after.tag,
                 words[last].text,
+                words[last].classes,
             )
             if number is not None:
                 entity = entities[number]

@@ -111,6 +111,10 @@ def features(facts: ArticleFacts, n: int, p: Participant) -> Features:
         f"said{min(facts.said[p.name], 3)}|{label}",
         f"k={first.kind}|{label}",
         f"kb={first.kind}|{first.before}",
+        f"ka{first.classes[0]}|{label}",
+        f"kb{first.classes[1]}",
+        f"kc{first.classes[2]}",
+        f"kb{first.classes[1]}|{roles}",
     ]
     found += [f"kind={k}|{label}" for k in kinds]
     for place in p.places[:4]:

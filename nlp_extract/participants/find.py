@@ -18,6 +18,7 @@ from nlp_extract.models import ModelFolder
 from nlp_extract.participants.candidates import Participant, collect
 from nlp_extract.participants.features import ArticleFacts, decision_features, features
 from nlp_extract.relations.boosting import BoostedTrees
+from nlp_extract.relations.clusters import Clusters
 
 ROLES = ("subject", "object")
 KEEP = 40  # candidates of an article that reach the last decision, for each role
@@ -30,6 +31,7 @@ class ParticipantsModel:
 
     first: LinearModel
     decisions: tuple[BoostedTrees, BoostedTrees]
+    clusters: Clusters
     settings: Mapping[str, float]
 
     @classmethod
@@ -37,15 +39,15 @@ class ParticipantsModel:
         """Read from a model folder."""
         subject, object_ = (BoostedTrees(folder.arrays(f"{role}.npz")) for role in ROLES)
         first = LinearModel.from_arrays(folder.arrays("first.npz"))
-        return cls(first, (subject, object_), folder.json("settings.json"))
+        return cls(first, (subject, object_), Clusters(folder), folder.json("settings.json"))
 
 
 class ArticleParticipants:
     """The candidates of an article and their features; built once, scored by any model."""
 
-    def __init__(self, doc: Doc, text: TextLayer) -> None:
+    def __init__(self, doc: Doc, text: TextLayer, clusters: Clusters) -> None:
         self.text = text
-        self.participants, _ = collect(doc, text)
+        self.participants, _ = collect(doc, text, clusters)
         said = Counter(o.speaker_name for o in layers.items(doc, "opinions") if o.speaker_name)
         self.facts = ArticleFacts(text, self.participants, said)
         self.rows = [features(self.facts, n, p) for n, p in enumerate(self.participants)]
@@ -86,7 +88,7 @@ def log_odds(model: LinearModel, rows: Sequence[dict[str, float]]) -> NDArray[nu
 
 def find_participants(doc: Doc, text: TextLayer, model: ParticipantsModel) -> Participants:
     """Return the ranked participants of an article."""
-    article = ArticleParticipants(doc, text)
+    article = ArticleParticipants(doc, text, model.clusters)
     if not article.participants:
         return Participants((), ())
     first = log_odds(model.first, article.rows)

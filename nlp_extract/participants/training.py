@@ -13,16 +13,18 @@ from typing import Any
 
 import numpy
 from numpy.typing import NDArray
+from spacy.tokens import Doc
 
 from nlp_extract import layers
 from nlp_extract.learning.labelled import LabelledArticle, shared_articles
 from nlp_extract.learning.scoring import bare
 from nlp_extract.learning.training import OWN_CARD
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
-from nlp_extract.models import ModelFolder
+from nlp_extract.models import ModelFolder, load_model
 from nlp_extract.participants.candidates import Participant
 from nlp_extract.participants.find import ROLES, ArticleParticipants, ParticipantsModel, log_odds
 from nlp_extract.relations.boosting import BoostedTrees, fit_boosting
+from nlp_extract.relations.clusters import Clusters
 from nlp_extract.relations.training import chain_docs, cross_relations
 from nlp_extract.text.component import text_of
 
@@ -82,13 +84,21 @@ def _fit(p: Participant, names: set[str]) -> float:
     return max(min(len(a), len(b)) / max(len(a), len(b)) for a in forms for b in names if a in b or b in a)
 
 
-def prepare(articles: Sequence[LabelledArticle], models: str | None = None, *, cross: bool) -> list[Example]:
+def prepare(
+    articles: Sequence[LabelledArticle], clusters: ModelFolder, models: str | None = None, *, cross: bool
+) -> list[Example]:
     """Run the chain up to the relations; with `cross`, relations come from models that have not seen the article."""
     docs = chain_docs(articles, models, last="relations")
     if cross and len(articles) > 1:
-        for doc, found in zip(docs, cross_relations(articles, docs), strict=True):
+        for doc, found in zip(docs, cross_relations(articles, docs, clusters), strict=True):
             layers.put(doc, "relations", found)
-    return [Example(a, ArticleParticipants(d, text_of(d))) for a, d in zip(articles, docs, strict=True)]
+    return examples_of(articles, docs, clusters)
+
+
+def examples_of(articles: Sequence[LabelledArticle], docs: Sequence[Doc], clusters: ModelFolder) -> list[Example]:
+    """Labelled articles with what the chain found in them."""
+    classes = Clusters(clusters)
+    return [Example(a, ArticleParticipants(d, text_of(d), classes)) for a, d in zip(articles, docs, strict=True)]
 
 
 def fit_first(examples: Sequence[Example], base: LinearModel | None = None) -> LinearModel:
@@ -211,7 +221,7 @@ def tune(staged: Sequence[Staged], seed: int = 0) -> tuple[dict[str, float], dic
 
 
 def train_examples(
-    examples: Sequence[Example], base: ModelFolder | None, seed: int
+    examples: Sequence[Example], clusters: ModelFolder, base: ModelFolder | None, seed: int
 ) -> tuple[ModelFolder, dict[str, float]]:
     """Train all decisions on prepared articles; also the scores by cross-validation.
 
@@ -229,6 +239,7 @@ def train_examples(
     else:
         files = {name: base.files[name] for name in ("settings.json", "subject.npz", "object.npz")}
     files.update(first.to_files("first"))
+    files["clusters.npz"] = clusters.files["clusters.npz"]
     files["README.md"] = OWN_CARD.format(articles=len(examples)).encode()
     return ModelFolder.build("participants", files, {"version": "1"}), cross
 
@@ -237,7 +248,9 @@ def train(
     articles: Sequence[LabelledArticle], *, base: ModelFolder | None = None, models: str | None = None, seed: int = 0
 ) -> ModelFolder:
     """Train on labelled articles, on top of `base` if given, with the models of the components before."""
-    return train_examples(prepare(articles, models, cross=base is None), base, seed)[0]
+    clusters = load_model("clusters", models)
+    examples = prepare(articles, clusters, models, cross=base is None)
+    return train_examples(examples, clusters, base, seed)[0]
 
 
 def evaluate(folder: ModelFolder, examples: Sequence[Example]) -> dict[str, float]:
@@ -254,9 +267,10 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--output", type=Path, default=Path("models/participants"))
     options = parser.parse_args()
-    examples = prepare(shared_articles("train", options.shared), cross=True)
-    folder, cross = train_examples(examples, None, 0)
-    dev = prepare(shared_articles("dev", options.shared), cross=False)
+    clusters = load_model("clusters")
+    examples = prepare(shared_articles("train", options.shared), clusters, cross=True)
+    folder, cross = train_examples(examples, clusters, None, 0)
+    dev = prepare(shared_articles("dev", options.shared), clusters, cross=False)
     scores = evaluate(folder, dev)
     card = CARD.format(
         articles=len(examples), subjects=sum(len(e.gold[0]) for e in examples),

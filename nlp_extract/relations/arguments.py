@@ -156,6 +156,7 @@ class Arguments:
         words = view.words
         self.word = words[index]
         self.w = self.word.text
+        self.classes = self.word.classes
         first = view.first[self.word.clause]
         self.clause_first = first
         marks = [w.group for w in words[first:index] if w.group in ("passive", "disposal", "causative", "with", "for")]
@@ -185,6 +186,9 @@ class Arguments:
                 f"none|len{len(w)}",
                 f"none|q{min(self.word.quoted, 1)}",
                 f"none|S0{_label(self.view.words[0])}",
+                f"none|k{self.classes[1]}",
+                f"none|k{self.classes[1]}|{self.next}",
+                f"none|kc{self.classes[2]}",
             ]
             if self.tree:
                 kids = set(self.view.row.children[self.index].split(";"))
@@ -261,6 +265,12 @@ class Arguments:
             f"{side}|n{min(self.context.counts[head.text], 4)}",
             f"{side}|title{head.text in self.context.title}",
             f"{side}|next{self.next}|{path}",
+            f"{side}|hk{head.classes[0]}",
+            f"{side}|hb{head.classes[1]}",
+            f"{side}|hk{head.classes[0]}|wb{self.classes[1]}",
+            f"{side}|hb{head.classes[1]}|{w}",
+            f"{side}|wb{self.classes[1]}|{label}",
+            f"{side}|wb{self.classes[1]}|{path}",
         ]
         if phrase.kind in ("whole", "clause"):
             inner = {words[n].group or words[n].tag[0] for n in range(first, last + 1)}

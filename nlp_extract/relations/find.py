@@ -16,6 +16,7 @@ from nlp_extract.linear import LinearModel
 from nlp_extract.models import ModelFolder
 from nlp_extract.relations.arguments import NONE, Arguments, Phrase, Phrases, object_phrases, subject_phrases
 from nlp_extract.relations.boosting import BoostedTrees
+from nlp_extract.relations.clusters import Clusters
 from nlp_extract.relations.predicates import Candidate, Context, SentenceView, candidates, features
 from nlp_extract.relations.ranking import group_softmax
 from nlp_extract.relations.resolve import Resolver
@@ -32,6 +33,7 @@ class RelationsModel:
     subject: LinearModel
     object: LinearModel
     decision: BoostedTrees
+    clusters: Clusters
     settings: Mapping[str, float]
 
     @classmethod
@@ -41,7 +43,7 @@ class RelationsModel:
             LinearModel.from_arrays(folder.arrays(f"{name}.npz")) for name in ("predicate", "subject", "object")
         )
         decision = BoostedTrees(folder.arrays("decision.npz"))
-        return cls(predicate, subject, object_, decision, folder.json("settings.json"))
+        return cls(predicate, subject, object_, decision, Clusters(folder), folder.json("settings.json"))
 
 
 @dataclasses.dataclass
@@ -66,8 +68,8 @@ class Choice:
 class ArticleView:
     """An article's candidates with everything the decisions look at; built once, scored by any model."""
 
-    def __init__(self, doc: Doc, text: TextLayer) -> None:
-        self.rows = words_of(doc, text)
+    def __init__(self, doc: Doc, text: TextLayer, clusters: Clusters) -> None:
+        self.rows = words_of(doc, text, clusters)
         self.context = Context.of(text, self.rows, layers.items(doc, "opinions"))
         self.candidates = list(candidates(self.rows))
         self.views = {n: SentenceView(self.context, n) for n in sorted({c.sentence for c in self.candidates})}
@@ -274,7 +276,7 @@ def relations(view: ArticleView, chosen: Sequence[Found], resolver: Resolver) ->
 
 def find_relations(doc: Doc, text: TextLayer, model: RelationsModel) -> tuple[Relation, ...]:
     """Return the article's main relations, by position."""
-    view = ArticleView(doc, text)
+    view = ArticleView(doc, text, model.clusters)
     if not view.candidates:
         return ()
     first = model.predicate.predict_proba(view.features())[:, 0]

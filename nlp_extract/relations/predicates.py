@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 
 from nlp_extract.layers import OpinionMention, TextLayer
+from nlp_extract.relations.clusters import UNKNOWN
 from nlp_extract.relations.words import SentenceWords, Word
 
 _NEVER = frozenset(["place", "de", "aspect", "and", "disposal", "pronoun", "adverbial", "perfect", "progress"])
@@ -282,9 +283,41 @@ def features(context: Context, view: SentenceView, index: int) -> dict[str, floa
     add(f"content={inside}|{nth}")
     if word.start in context.said:
         add("says")
+    _classes(view, index, left_noun, right_noun, verb_after, add)
     if word.pos:
         _tree(view, index, add)
     return dict.fromkeys(found, 1.0)
+
+
+def _classes(
+    view: SentenceView,
+    index: int,
+    left: Word | None,
+    right: Word | None,
+    verb_after: int | None,
+    add: Callable[[str], None],
+) -> None:
+    """Features of word classes: the candidate's and its neighbours'."""
+    words = view.words
+    word = words[index]
+    own = word.classes
+    if own is not UNKNOWN:
+        add(f"ka{own[0]}")
+        add(f"kb{own[1]}")
+        add(f"kc{own[2]}")
+        add(f"kb{own[1]}|{words[index + 1].tag[0] if index + 1 < len(words) else '$'}")
+    for name, noun in (("L", left), ("R", right)):
+        if noun is not None and noun.classes is not UNKNOWN:
+            coarse, middle, _ = noun.classes
+            add(f"{name}ka{coarse}")
+            add(f"{name}kb{middle}")
+            add(f"{name}kk{coarse}|{own[1]}")
+            add(f"{name}kw{middle}|{word.text}")
+    before = next((n for n in range(index - 1, -1, -1) if view.verbal[n]), None)
+    for name, at in (("-1", index - 1), ("1", index + 1), ("P", before), ("N", verb_after)):
+        if at is not None and 0 <= at < len(words) and words[at].classes is not UNKNOWN:
+            add(f"{name}ka{words[at].classes[0]}")
+            add(f"{name}kb{words[at].classes[1]}")
 
 
 def _tree(view: SentenceView, index: int, put: Callable[[str], None]) -> None:

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from nlp_extract.layers import Relation, Span
-from nlp_extract.learning.labelled import LabelledArticle, shared_articles
+from nlp_extract.learning.labelled import LabelledArticle, Part, shared_articles
 from nlp_extract.learning.training import OWN_CARD
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
-from nlp_extract.models import ModelFolder
+from nlp_extract.models import ModelFolder, load_model
 from nlp_extract.relations.arguments import NONE, Phrase
 from nlp_extract.relations.boosting import BoostedTrees, fit_boosting
+from nlp_extract.relations.clusters import Clusters
 from nlp_extract.relations.find import (
     PRUNE,
     ArticleView,
@@ -44,6 +45,7 @@ GRID: dict[str, list[float]] = {
     "subject_none": [0.5, 0.65, 0.8, 0.9],
     "object_none": [0.4, 0.45, 0.5, 0.55, 0.6],
 }
+PARTS: tuple[Part, Part] = ("train", "dev")
 Offsets = tuple[int, int]
 
 CARD = """# relations: who did what to whom
@@ -125,10 +127,10 @@ def chain_docs(articles: Sequence[LabelledArticle], models: str | None, last: st
     return [nlp(make_doc(nlp, a.text, title=a.title, published=a.published)) for a in articles]
 
 
-def prepare(articles: Sequence[LabelledArticle], models: str | None = None) -> list[Example]:
-    """Run the chain up to the trees over labelled articles."""
-    docs = chain_docs(articles, models, last="syntax")
-    return [Example(a, ArticleView(d, text_of(d))) for a, d in zip(articles, docs, strict=True)]
+def examples_of(articles: Sequence[LabelledArticle], docs: Sequence[Doc], clusters: ModelFolder) -> list[Example]:
+    """Labelled articles with what the chain found in them."""
+    classes = Clusters(clusters)
+    return [Example(a, ArticleView(d, text_of(d), classes)) for a, d in zip(articles, docs, strict=True)]
 
 
 Linear = tuple[LinearModel, LinearModel, LinearModel]
@@ -264,10 +266,10 @@ def _cross_scores(staged: Sequence[Staged], seed: int) -> tuple[dict[str, float]
 
 
 def cross_relations(
-    articles: Sequence[LabelledArticle], docs: Sequence[Doc], seed: int = 0
+    articles: Sequence[LabelledArticle], docs: Sequence[Doc], clusters: ModelFolder, seed: int = 0
 ) -> list[tuple[Relation, ...]]:
     """Relations of every article found by models that were not trained on it."""
-    examples = [Example(a, ArticleView(d, text_of(d))) for a, d in zip(articles, docs, strict=True)]
+    examples = examples_of(articles, docs, clusters)
     staged = cross_stage(examples)
     settings, _, scores = _cross_scores(staged, seed)
     found = []
@@ -278,7 +280,7 @@ def cross_relations(
 
 
 def train_examples(
-    examples: Sequence[Example], base: ModelFolder | None, seed: int
+    examples: Sequence[Example], clusters: ModelFolder, base: ModelFolder | None, seed: int
 ) -> tuple[ModelFolder, dict[str, float]]:
     """Train all decisions on prepared articles; also the scores by cross-validation.
 
@@ -295,6 +297,7 @@ def train_examples(
     files = {**decision.to_files("decision"), "settings.json": (json.dumps(settings, sort_keys=True) + "\n").encode()}
     for name, model in zip(("predicate", "subject", "object"), linears, strict=True):
         files.update(model.to_files(name))
+    files["clusters.npz"] = clusters.files["clusters.npz"]
     files["README.md"] = OWN_CARD.format(articles=len(examples)).encode()
     return ModelFolder.build("relations", files, {"version": "1"}), cross
 
@@ -303,7 +306,9 @@ def train(
     articles: Sequence[LabelledArticle], *, base: ModelFolder | None = None, models: str | None = None, seed: int = 0
 ) -> ModelFolder:
     """Train on labelled articles, on top of `base` if given, with the models of the components before."""
-    return train_examples(prepare(articles, models), base, seed)[0]
+    clusters = load_model("clusters", models)
+    examples = examples_of(articles, chain_docs(articles, models, "syntax"), clusters)
+    return train_examples(examples, clusters, base, seed)[0]
 
 
 def evaluate(folder: ModelFolder, examples: Sequence[Example]) -> dict[str, float]:
@@ -320,9 +325,11 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--output", type=Path, default=Path("models/relations"))
     options = parser.parse_args()
-    examples = prepare(shared_articles("train", options.shared))
-    folder, cross = train_examples(examples, None, 0)
-    dev = prepare(shared_articles("dev", options.shared))
+    clusters = load_model("clusters")
+    train_set, dev_set = (shared_articles(part, options.shared) for part in PARTS)
+    examples = examples_of(train_set, chain_docs(train_set, None, "syntax"), clusters)
+    folder, cross = train_examples(examples, clusters, None, 0)
+    dev = examples_of(dev_set, chain_docs(dev_set, None, "syntax"), clusters)
     scores = evaluate(folder, dev)
     card = CARD.format(
         articles=len(examples), gold=sum(len(e.gold) for e in examples), folds=FOLDS, dev_articles=len(dev),

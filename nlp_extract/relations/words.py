@@ -13,6 +13,7 @@ from spacy.tokens import Doc
 
 from nlp_extract import layers
 from nlp_extract.layers import Sentence, Span, TextLayer
+from nlp_extract.relations.clusters import UNKNOWN, Clusters
 
 _STOPS = frozenset("，。！？；：,;:!?…")
 _OPEN, _CLOSE = "“‘「『", "”’」』"
@@ -29,6 +30,32 @@ def markers() -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
+@functools.cache
+def common_predicates() -> frozenset[str]:
+    """Verbs of two characters that often are predicates, from `data/predicates.tsv`."""
+    return frozenset((files(__package__) / "data" / "predicates.tsv").read_text("utf-8").splitlines()[1:])
+
+
+@functools.lru_cache(maxsize=50_000)
+def pieces(word: str, tag: str) -> tuple[tuple[str, str], ...]:
+    """A word of jieba's, or its parts where it is a phrase: 发布公告, 充分发挥, 抢走了."""
+    if len(word) == 3 and word[2] in "了着过" and tag[0] != "n":
+        return (word[:2], "v"), (word[2], "ul")
+    if len(word) != 4 or tag[0] == "v":
+        return ((word, tag),)
+    left, right = word[:2], word[2:]
+    known = common_predicates()
+    if right in known:
+        parts = rjieba.tag(left)
+        if len(parts) == 1 and parts[0][1] in ("ad", "d", "a", "b", "z", "v", "vd"):
+            return (left, parts[0][1]), (right, "v")
+    if left in known:
+        parts = rjieba.tag(right)
+        if len(parts) == 1 and parts[0][1][0] in "nv":
+            return (left, "v"), (right, "n" if parts[0][1] == "vn" else parts[0][1])
+    return ((word, tag),)
+
+
 @dataclasses.dataclass(slots=True)
 class Word:
     """A word or a whole mention.
@@ -41,6 +68,8 @@ class Word:
         Its group of function words, empty for others.
     clause, quoted : int
         Number of the clause in the sentence; how many quotation marks and brackets are open.
+    classes : tuple of int
+        Its classes, coarse to fine (`Clusters`); those of a mention are unknown.
     head : int
         Index of the head in the sentence, -1 without a tree; its own index at the root.
     pos, dep : str
@@ -56,6 +85,7 @@ class Word:
     quoted: int
     nominal: bool
     verbal: bool
+    classes: tuple[int, int, int] = UNKNOWN
     head: int = -1
     pos: str = ""
     dep: str = ""
@@ -71,15 +101,19 @@ class SentenceWords:
     children: list[str] = dataclasses.field(default_factory=list)
 
 
-def words_of(doc: Doc, text: TextLayer) -> list[SentenceWords]:
+def words_of(doc: Doc, text: TextLayer, clusters: Clusters) -> list[SentenceWords]:
     """The words of every sentence, cut from the article around the mentions that the doc's layers hold."""
     units = _units(doc)
     starts = [u[0] for u in units]
-    found = []
+    found: list[SentenceWords] = []
     for sentence in text.sentences:
         low = bisect_right(starts, sentence.start - 1)
         high = bisect_right(starts, sentence.end - 1)
-        found.append(SentenceWords(sentence, _cut(text.shadow, sentence, units[low:high])))
+        words = _cut(text.shadow, sentence, units[low:high])
+        for word in words:
+            if not word.tag.isupper():
+                word.classes = clusters.of(word.text)
+        found.append(SentenceWords(sentence, words))
     if doc.has_annotation("DEP"):
         _join_trees(doc, found)
     return found
@@ -109,7 +143,8 @@ def _cut(shadow: str, sentence: Sentence, units: Sequence[tuple[int, int, str]])
     group_of = markers()
     rows: list[tuple[int, int, str]] = []
     position, unit = sentence.start, 0
-    for word, tag in rjieba.tag(shadow[sentence.start : sentence.end]):
+    tagged = (p for word, tag in rjieba.tag(shadow[sentence.start : sentence.end]) for p in pieces(word, tag))
+    for word, tag in tagged:
         start, end = position, position + len(word)
         position = end
         while unit < len(units) and units[unit][0] < end:
