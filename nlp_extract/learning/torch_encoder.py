@@ -73,25 +73,29 @@ class TorchEncoder(torch.nn.Module):
             torch.from_numpy(features.ngrams), self.ngram_table, offsets, mode="mean", sparse=True
         )
         rows = torch.cat([chars, pairs[0], pairs[1], matched.reshape(count, -1)], 1).bfloat16()
-        mask = torch.from_numpy(features.mask)[:, None].bfloat16()
-        state = _product(self._drop(rows, mask), self.input, self.input_bias) * mask
+        blank = torch.from_numpy(numpy.flatnonzero(~features.mask))
+        keep = self._keep(rows)
+        state = _product(rows if keep is None else rows * keep, self.input, self.input_bias).index_fill_(0, blank, 0)
         for weights, bias, dilation in zip(self.layers, self.biases, self.shape.dilations, strict=True):
             # A blank row is all zeros, and stays so.
             normal = functional.layer_norm(state, (self.shape.size,))
             padded = functional.pad(normal, (0, 0, dilation, dilation))
             window = torch.cat([padded[:count], normal, padded[2 * dilation :]], 1)
-            state = state + self._drop(functional.glu(_product(window, weights, bias), 1), mask)
+            update = functional.glu(_product(window, weights, bias), 1)
+            keep = self._keep(update)
+            state = state + update if keep is None else torch.addcmul(state, update, keep)
+            state.index_fill_(0, blank, 0)
         return functional.layer_norm(state, (self.shape.size,))
 
-    def _drop(self, rows: Any, mask: Any) -> Any:
-        """Dropout from a pool of random numbers drawn once, much faster than new ones, and blanks to zero."""
+    def _keep(self, rows: Any) -> Any:
+        """Factors of dropout, from a pool of random numbers drawn once: much faster than new ones."""
         if not self.training or not self.dropout:
-            return rows * mask
+            return None
         if self._pool is None:
             kept = torch.rand(POOL, generator=torch.Generator().manual_seed(0)) >= self.dropout
             self._pool = kept.bfloat16() / (1 - self.dropout)
         begin = int(self._random.integers(0, POOL - rows.numel()))
-        return rows * (self._pool[begin : begin + rows.numel()].view_as(rows) * mask)
+        return self._pool[begin : begin + rows.numel()].view_as(rows)
 
     def arrays(self, *, table_type: str = "int8") -> dict[str, NDArray[Any]]:
         """The arrays of `nlp_extract.encoder.Encoder`: tables in `int8`, the rest in float16."""

@@ -10,6 +10,8 @@ from nlp_extract.layers import EntityMention, Label, TextLayer
 from nlp_extract.mentions.entities.lexicon import Matcher
 from nlp_extract.mentions.entities.recognise import Scored
 
+_MARKS = ' \n"“”‘’《》〈〉,，、。:：;；!！?？-—'
+_PAIRS = (("《", "》"), ("“", "”"), ("（", "）"), ("(", ")"))
 # A name this sure is looked for in the rest of the article.
 SURE = 0.9
 _ROLE = r"(?:特[约派]|实习|见习|本[报刊网台社]|首席)*(?:记者|通讯员|编辑|责编|实习生|校对|摄影|撰文|统筹|作者)"
@@ -17,7 +19,7 @@ _BEFORE = re.compile(rf"{_ROLE}[ :：/|]{{0,3}}$")
 _BETWEEN = re.compile(rf"[ 、,，/|]{{1,3}}(?:{_ROLE}[ :：/|]{{0,3}})?$|^[ ]*{_ROLE}[ :：/|]{{0,3}}$")
 # What follows the last name of a byline: its end, or what its authors did.
 _AFTER = re.compile(
-    r"[ ]*(?:$|[)）\n】|]|报道|摄|综合|发自|[一二三]?[ ]*文\b|电$|讯|[\u4e00-\u9fff]{2,4}(?:报道|电|讯)|[ ]{2})"
+    r"[ ]*(?:$|[)）\n】|]|报道|摄|综合|发自|讯|[\u4e00-\u9fff]{2,4}(?:报道|电|讯)|[ ]{2}|[^，。\n]{0,12}获悉)"
 )
 
 
@@ -42,16 +44,32 @@ def over_article(text: TextLayer, found: Sequence[Scored], matcher: Matcher | No
 
 
 def _trimmed(shadow: str, found: Sequence[Scored]) -> list[Scored]:
-    """Names without blanks and marks at their borders."""
+    """Names without blanks and marks at their borders, and without half a pair of brackets."""
     kept = []
     for start, end, label, score in found:
-        while start < end and shadow[start] in ' \n"“”《》〈〉,，、。:：;；':
+        start, end = _balanced(shadow, start, end)
+        while start < end and shadow[start] in _MARKS:
             start += 1
-        while start < end and shadow[end - 1] in ' \n"“”《》〈〉,，、。:：;；':
+        while start < end and shadow[end - 1] in _MARKS:
             end -= 1
-        if start < end and any(c.isalnum() for c in shadow[start:end]):
+        if any(c.isalnum() for c in shadow[start:end]):
             kept.append((start, end, label, score))
     return kept
+
+
+def _balanced(shadow: str, start: int, end: int) -> tuple[int, int]:
+    """The part of a name that has no half pair of brackets or quotation marks."""
+    for opening, closing in _PAIRS:
+        name = shadow[start:end]
+        extra = name.count(opening) - name.count(closing)
+        if extra > 0:
+            at = start + name.rindex(opening)
+            # A title keeps what is within its marks, a name what is before its bracket.
+            start, end = (at + 1, end) if opening in "《“" else (start, at)
+        elif extra < 0:
+            at = start + name.index(closing)
+            start, end = (start, at) if at >= (start + end) // 2 else (at + 1, end)
+    return start, end
 
 
 def _one_type(shadow: str, mentions: list[EntityMention]) -> list[EntityMention]:
@@ -106,7 +124,7 @@ def _bylines(text: TextLayer, mentions: list[EntityMention]) -> tuple[EntityMent
         before = shadow[max(0, m.start - 16) : m.start]
         linked = bool(chain) and _BETWEEN.match(shadow[mentions[chain[-1]].end : m.start]) is not None
         chain = [*chain, i] if linked else [i] if _BEFORE.search(before) else []
-        if (chain and _AFTER.match(shadow[m.end : m.end + 12])) or (m.start, m.end) in reporters:
+        if (chain and _AFTER.match(shadow[m.end : m.end + 20])) or (m.start, m.end) in reporters:
             for k in chain or [i]:
                 o = mentions[k]
                 marked[k] = EntityMention(o.start, o.end, o.label, o.score, o.source, byline=True)
