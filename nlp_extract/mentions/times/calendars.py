@@ -71,7 +71,7 @@ def solar_term(year: int, name: str) -> Date | None:
     if not 1900 <= year <= 2100:
         return None
     # The table of a Chinese year runs from the winter solstice before it to the next spring.
-    for chinese_year in (year, year - 1):
+    for chinese_year in (year, year + 1):
         found = Lunar.fromYmd(chinese_year, 6, 1).getJieQiTable().get(name)
         if found is not None and found.getYear() == year:
             return Date(found.getYear(), found.getMonth(), found.getDay())

@@ -144,6 +144,15 @@ def months(year: int, first: int, last: int, grain: str) -> Value:
     return Value(Date(year, first, 1), end, grain, kind, again=lambda other: months(other, first, last, grain))
 
 
+def _month_with(day: int, year: int, month: int) -> tuple[int, int]:
+    """The nearest month before a given one that has such a day."""
+    for _ in range(3):
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+        if c.date(year, month, day) is not None:
+            break
+    return year, month
+
+
 class Resolver:
     """Values for the matches of the grammar, in the order of the article.
 
@@ -262,6 +271,8 @@ class Resolver:
             # 30 February is no day of any year.
             return unknown("day", "point") if c.date(2000, month, last) else None
         begin, end = c.date(year, month, first), c.date(year, month, last)
+        if last < first:
+            end = c.date(year + month // 12, month % 12 + 1, last)
         if begin is None or end is None or end < begin:
             return None
         return self._clocked(
@@ -302,10 +313,10 @@ class Resolver:
         year, month = reference.year, reference.month
         nearest = number(fields.get("from_day", "")) or day
         if nearest > reference.day + 3 and not setting.future:
-            year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+            year, month = _month_with(day, year, month)
         elif setting.future and day + 7 < reference.day:
             year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-        return self._days(year, month, fields) or self._days(reference.year, reference.month, fields)
+        return self._days(year, month, fields)
 
     _day_cn = _day
 
