@@ -51,19 +51,22 @@ def test_every_pattern_has_its_resolver_and_every_exception_its_pattern() -> Non
     assert {pattern.lead for pattern in GRAMMAR.patterns} - {None} == set(GRAMMAR.leads)
 
 
+def parts(op: Any, argument: Any) -> list[Any]:
+    """The patterns inside one item of a parsed pattern."""
+    if op in (_constants.MAX_REPEAT, _constants.MIN_REPEAT):
+        return [argument[2]]
+    if op is _constants.SUBPATTERN:
+        return [argument[3]]
+    if op is _constants.BRANCH:
+        return list(argument[1])
+    return [argument[1]] if op in (_constants.ASSERT, _constants.ASSERT_NOT) else []
+
+
 def repeats(items: Any, inside: bool = False) -> bool:
-    """Whether a repetition without a bound stands inside another one, or what is repeated is unbounded."""
+    """Whether a repetition without a bound stands inside another one."""
     for op, argument in items:
-        if op in (_constants.MAX_REPEAT, _constants.MIN_REPEAT):
-            _, high, body = argument
-            unbounded = high == _constants.MAXREPEAT
-            if (unbounded and inside) or repeats(body, inside or unbounded):
-                return True
-        elif (
-            (op is _constants.SUBPATTERN and repeats(argument[3], inside))
-            or (op is _constants.BRANCH and any(repeats(branch, inside) for branch in argument[1]))
-            or (op in (_constants.ASSERT, _constants.ASSERT_NOT) and repeats(argument[1], inside))
-        ):
+        unbounded = op in (_constants.MAX_REPEAT, _constants.MIN_REPEAT) and argument[1] == _constants.MAXREPEAT
+        if (unbounded and inside) or any(repeats(part, inside or unbounded) for part in parts(op, argument)):
             return True
     return False
 
