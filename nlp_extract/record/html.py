@@ -108,13 +108,14 @@ def to_index(entries: Sequence[Entry]) -> str:
     find = make("input", {"type": "search", "id": "find", "placeholder": "搜索", "aria-label": "搜索文章"})
     body = make(
         "main",
-        {"class": "nlp-extract index"},
+        {"class": "index", "tabindex": "0"},
         make("h1", None, "要点记录目录"),
         make("p", {"class": "needs-js", "hidden": ""}, find, " "),
         make("p", {"class": "found", "id": "live", "role": "status"}, f"{len(rows)} 篇"),
         make("ol", None, *rows),
     )
-    return fill("要点记录目录", markup(body), css, asset("index.js"))
+    page = make("div", {"class": "nlp-extract page"}, body)
+    return fill("要点记录目录", markup(page), css, asset("index.js"))
 
 
 def compact(record: KeyPointRecord, article: str) -> str:

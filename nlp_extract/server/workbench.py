@@ -55,7 +55,12 @@ def to_workbench(*, can_save: bool) -> str:
         make(
             "div",
             None,
-            make("label", {"class": "file"}, "打开文件", make("input", {"type": "file", "accept": ".txt,.json,.md"})),
+            make(
+                "label",
+                {"class": "file"},
+                "打开文件",
+                make("input", {"type": "file", "class": "sr", "accept": ".txt,.json,.md"}),
+            ),
             make("button", {"type": "submit", "class": "main"}, "提取要点"),
         ),
     )

@@ -17,6 +17,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 from spacy.language import Language
 
+import nlp_extract
+from nlp_extract.learning.labelled import read_labelled
+from nlp_extract.learning.training import train_components
 from nlp_extract.learning.validation import validate
 from tests.record import handmade
 from tests.server.conftest import served
@@ -322,6 +325,9 @@ def test_review_corrects_adds_deletes_undoes_and_saves(
     roles = [role for roles in label["roles"].values() for role in roles]
     assert roles.count("reaction") == 1
     assert roles.count("measure") == 2
+    models = labels.parent / "models"
+    train_components(["policies"], read_labelled(labels), models, folds=0)
+    assert nlp_extract.load(models=models)("《电池法》")._.record.provenance.models
 
 
 def test_refusals_are_shown(window: Callable[..., Browser], by_heart: Language) -> None:

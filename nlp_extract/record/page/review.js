@@ -129,10 +129,16 @@
         if (act === "accept") button.setAttribute("aria-pressed", String(done));
         acts.append(button);
       }
-      (entry.tagName === "TR" ? entry.firstElementChild : entry).prepend(acts);
+      if (entry.tagName === "TR") entry.firstElementChild.append(acts);
+      else entry.prepend(acts);
     }
-    if (reviewing) state(`已接受 ${entries.filter((e) => accepted.has(keyOf(e.dataset.path))).length} / ${entries.length}`);
+    if (reviewing) state(progress());
     one("#undo").disabled = !history.length;
+  }
+
+  function progress() {
+    const paths = all("#result .item[data-path]").map((entry) => entry.dataset.path);
+    return `已接受 ${paths.filter((path) => accepted.has(keyOf(path))).length} / ${paths.length}`;
   }
 
   function remember() {
@@ -367,7 +373,7 @@
     const answer = await attempt(() => ask("labels", { article, record }));
     if (!answer) return;
     unsaved = false;
-    state(`已保存到 ${answer.file}${answer.replaced ? "，旧标注另存" : ""}`);
+    state(`已保存到 ${answer.file}${answer.replaced ? "，旧标注另存" : ""}；${progress()}`);
   }
 
   document.addEventListener("click", (event) => {
