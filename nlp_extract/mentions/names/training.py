@@ -28,7 +28,7 @@ from nlp_extract.text.component import analyse_text
 BITS = 16
 C_ALIASES = 1.0
 C_PLACES = 0.1
-ALIAS_THRESHOLD = 0.5
+ALIAS_THRESHOLD = 0.37
 PLACE_THRESHOLD = 0.5
 
 CARD = """# names: which names are one, and what role a place has
