@@ -149,6 +149,9 @@ def create_app(
             )
         except LabelError as error:
             raise HTTPException(422, str(error)) from error
-        return LabelOut(id=labelled.id, file=str(saved.path), replaced=saved.save(labelled))
+        try:
+            return LabelOut(id=labelled.id, file=str(saved.path), replaced=saved.save(labelled))
+        except OSError as error:
+            raise HTTPException(500, f"nothing was saved to {saved.path}: {error.strerror or error}.") from error
 
     return app

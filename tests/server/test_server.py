@@ -3,6 +3,10 @@
 import concurrent.futures
 import json
 import re
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from spacy.language import Language
 from nlp_extract.learning.validation import validate
 from nlp_extract.record.model import KeyPointRecord
 from nlp_extract.server.labels import LabelFile, labelled_article
+from tests.conftest import ROOT
 from tests.record import handmade
 from tests.server.conftest import connected
 
@@ -211,7 +216,9 @@ def test_a_failed_save_leaves_the_file_alone(
 
     monkeypatch.setattr("nlp_extract.server.labels.os.fsync", full)
     other = {"article": {"text": "另一篇。"}, "record": {"provenance": {"version": "0"}}}
-    assert client.post("/labels", json=other).status_code == 500
+    answer = client.post("/labels", json=other)
+    assert answer.status_code == 500
+    assert "no space" in answer.json()["detail"]
     assert labels.read_bytes() == before
     assert [p.name for p in labels.parent.iterdir() if p.name.startswith(".")] == []
 
@@ -238,3 +245,31 @@ def test_without_a_file_nothing_is_saved(by_heart: Language, given: dict[str, An
         assert 'id="save"' not in client.get("/").text
         answer = client.post("/labels", json={"article": given, "record": body(handmade.record())})
         assert answer.status_code == 403
+
+
+# The command
+
+
+def test_serve_listens_on_this_machine_with_the_shipped_pipeline_until_it_is_interrupted() -> None:
+    command = [sys.executable, "-m", "nlp_extract", "serve", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        assert server.stderr is not None
+        said = server.stderr.readline()
+        address = re.match(r"(http://127\.0\.0\.1:\d+)/", said)
+        assert address, said
+        sent = {"text": "会议25日在上海举行。", "published": "2025-06-27"}
+        answer = httpx.post(f"{address[1]}/extract", json=sent, trust_env=False, timeout=60)
+        assert answer.json()["times"][0]["value_start"] == "2025-06-25"
+        server.send_signal(signal.SIGINT)
+        assert server.wait(30) in (0, -signal.SIGINT, 130)
+        assert "Traceback" not in server.stderr.read()
+
+
+def test_serve_says_when_it_cannot_listen() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, "-m", "nlp_extract", "serve", "--port", port], capture_output=True, text=True, cwd=ROOT
+        )
+    assert done.returncode == 3
+    assert f"cannot listen on 127.0.0.1, port {port}" in done.stderr

@@ -12,6 +12,7 @@ from nlp_extract.record.markdown import MODALITIES
 from nlp_extract.record.page.elements import Child, make
 
 WIDTH = 390
+MOST = 20  # rows of a picture: the first of the ranked list
 TICKS = (
     (-36525, "百年前"), (-3652, "十年前"), (-365, "一年前"), (-30, "一月前"),
     (30, "一月后"), (365, "一年后"), (3652, "十年后"), (36525, "百年后"),
@@ -25,7 +26,7 @@ def timeline(times: Sequence[tuple[str, m.Time]], reference: str | None) -> Elem
     Days near the reference date get more room than far ones (logarithm of the distance).
     """
     rows = []
-    for item, time in times:
+    for item, time in times[:MOST]:
         start, end = _day(time.value_start), _day(time.value_end)
         first = start if start is not None else end
         if first is not None:
@@ -66,7 +67,7 @@ def graph(actions: Sequence[tuple[str, m.Action]]) -> Element | None:
     """Actors on the left, actions in the middle, what they act on at the right; None without an actor."""
     rows = [
         (item, a, a.subject_name or (a.subject.text if a.subject else ""), a.object.text if a.object else "")
-        for item, a in actions
+        for item, a in actions[:MOST]
     ]
     rows = [row for row in rows if row[2]]
     if not rows:

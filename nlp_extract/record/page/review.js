@@ -60,6 +60,13 @@
     }
   }
 
+  async function busy(button, work) {
+    button.disabled = true;
+    const answer = await attempt(work);
+    button.disabled = false;
+    return answer;
+  }
+
   // Showing a record
 
   function show(answer) {
@@ -85,6 +92,7 @@
     mode(true);
     show(answer);
     state("");
+    return answer;
   }
 
   function mode(result) {
@@ -385,7 +393,8 @@
     else if (button.id === "add") chooser(place, button.getBoundingClientRect().left, button.getBoundingClientRect().bottom + 6).focus();
     else if (button.id === "new" && (!unsaved || confirm("更正尚未保存，仍要离开？"))) { unsaved = false; state(""); mode(false); }
     // A label must be complete: review starts from all items, not from the first ten of each section.
-    else if (button.id === "review") { if (reviewing) review(false); else attempt(() => extract(null)).then(() => review(true)); }
+    else if (button.id === "review" && reviewing) review(false);
+    else if (button.id === "review") busy(button, () => extract(null)).then((answer) => { if (answer) review(true); });
   });
 
   const form = one("#input");
@@ -393,10 +402,7 @@
     event.preventDefault();
     const values = Object.fromEntries(new FormData(form));
     article = { text: values.text.replace(/\r\n?/g, "\n"), title: values.title.trim() || null, published: values.published || null };
-    const button = one("[type=submit]", form);
-    button.disabled = true;
-    await attempt(() => extract(10));
-    button.disabled = false;
+    await busy(one("[type=submit]", form), () => extract(10));
   });
 
   async function open(file) {
