@@ -161,10 +161,13 @@ class Encoder:
         self._input = _floats(arrays["input"])
         self._bias = _floats(arrays["input_bias"])
         self._dilations = [int(v) for v in arrays["dilations"]]
-        self._layers = [
-            (_floats(arrays[f"layer{i}"]), _floats(arrays[f"layer{i}_bias"])) for i in range(len(self._dilations))
-        ]
         self.size = self._input.shape[1]
+        signs = numpy.ones(2 * self.size, dtype=numpy.float32)
+        signs[self.size :] = -1.0
+        self._layers = [
+            (_floats(arrays[f"layer{i}"]) * signs, _floats(arrays[f"layer{i}_bias"]) * signs)
+            for i in range(len(self._dilations))
+        ]
 
     def __call__(self, pieces: Sequence[str]) -> list[Floats]:
         """Vectors of the characters of each piece, shape (len(piece), size)."""
@@ -179,28 +182,30 @@ class Encoder:
     def rows(self, codes: NDArray[numpy.uint64]) -> Floats:
         """Vectors of a packed sequence, shape (n, size); blanks get zeros."""
         features = self.vocabulary.features(codes)
-        mask = features.mask[:, None].astype(numpy.float32)
+        blank = numpy.flatnonzero(~features.mask)
         state: Floats = self._embed(features) @ self._input
         state += self._bias
-        state *= mask
-        padded = numpy.zeros((len(codes) + 2 * GAP, self.size), dtype=numpy.float32)
+        state[blank] = 0.0
+        count = len(codes)
+        padded = numpy.zeros((count + 2 * GAP, self.size), dtype=numpy.float32)
         inner = padded[GAP:-GAP]
-        gates = numpy.empty((len(codes), 2 * self.size), dtype=numpy.float32)
-        part = numpy.empty_like(gates)
+        both = numpy.empty((count, 2 * self.size), dtype=numpy.float32)
+        part = numpy.empty_like(both)
+        update = numpy.empty_like(state)
         for (weights, bias), dilation in zip(self._layers, self._dilations, strict=True):
             # A blank row is all zeros, and stays so.
             normalise(state, inner)
             for k in range(WIDTH):
                 begin = GAP + (k - 1) * dilation
-                numpy.matmul(padded[begin : begin + len(codes)], weights[k], out=part if k else gates)
-                gates += part if k else bias
-            value, gate = gates[:, : self.size], gates[:, self.size :]
-            numpy.negative(gate, out=gate)
-            numpy.exp(gate, out=gate)
-            gate += 1.0
-            value /= gate
-            value *= mask
-            state += value
+                numpy.matmul(padded[begin : begin + count], weights[k], out=part if k else both)
+                both += part if k else bias
+            # value / (1 + exp(-gate)); the sign of the gate is in the weights.
+            with numpy.errstate(over="ignore"):
+                numpy.exp(both[:, self.size :], out=update)
+            update += 1.0
+            numpy.divide(both[:, : self.size], update, out=update)
+            state += update
+            state[blank] = 0.0
         normalise(state, inner)
         return inner
 
@@ -227,7 +232,7 @@ def normalise(rows: Floats, out: Floats) -> None:
     """Layer normalisation without weights: every row to mean 0 and variance 1."""
     numpy.subtract(rows, rows.mean(axis=1, keepdims=True), out=out)
     variance = numpy.einsum("ij,ij->i", out, out) / numpy.float32(rows.shape[1])
-    out /= numpy.sqrt(variance + numpy.float32(_EPSILON))[:, None]
+    out *= (1.0 / numpy.sqrt(variance + numpy.float32(_EPSILON)))[:, None]
 
 
 def blocks(lengths: Sequence[int], size: int = BLOCK) -> Iterator[list[int]]:

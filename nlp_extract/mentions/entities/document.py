@@ -13,7 +13,9 @@ from nlp_extract.mentions.entities.recognise import Scored
 _MARKS = ' \n"“”‘’《》〈〉,，、。:：;；!！?？-—'
 _PAIRS = (("《", "》"), ("“", "”"), ("（", "）"), ("(", ")"))
 # A name this sure is looked for in the rest of the article.
-SURE = 0.9
+SURE = 0.8
+# A name whose best score in the article is below this is none.
+LEAST = 0.5
 _ROLE = r"(?:特[约派]|实习|见习|本[报刊网台社]|首席)*(?:记者|通讯员|编辑|责编|实习生|校对|摄影|撰文|统筹|作者)"
 _BEFORE = re.compile(rf"{_ROLE}[ :：/|]{{0,3}}$")
 _BETWEEN = re.compile(rf"[ 、,，/|]{{1,3}}(?:{_ROLE}[ :：/|]{{0,3}})?$|^[ ]*{_ROLE}[ :：/|]{{0,3}}$")
@@ -34,7 +36,7 @@ def over_article(text: TextLayer, found: Sequence[Scored], matcher: Matcher | No
         The user's lexicon; a match displaces what it overlaps.
     """
     mentions = [EntityMention(s, e, label, round(score, 4)) for s, e, label, score in _trimmed(text.shadow, found)]
-    mentions = _one_type(text.shadow, mentions)
+    mentions = _likely(text.shadow, _one_type(text.shadow, mentions))
     own: list[EntityMention] = []
     if matcher is not None:
         own = [EntityMention(s, e, label, 1.0, "lexicon") for s, e, label in matcher(text.shadow)]
@@ -79,6 +81,15 @@ def _one_type(shadow: str, mentions: list[EntityMention]) -> list[EntityMention]
         weights[shadow[m.start : m.end]][m.label] += m.score
     best = {name: min(by, key=lambda label: (-round(by[label], 4), label)) for name, by in weights.items()}
     return [EntityMention(m.start, m.end, best[shadow[m.start : m.end]], m.score) for m in mentions]
+
+
+def _likely(shadow: str, mentions: list[EntityMention]) -> list[EntityMention]:
+    """The mentions whose surface is a name somewhere in the article."""
+    best: dict[str, float] = {}
+    for m in mentions:
+        name = shadow[m.start : m.end]
+        best[name] = max(best.get(name, 0.0), m.score)
+    return [m for m in mentions if best[shadow[m.start : m.end]] >= LEAST]
 
 
 def _displace(mentions: list[EntityMention], own: list[EntityMention]) -> list[EntityMention]:
