@@ -8,7 +8,7 @@ import functools
 
 Date = datetime.date
 ONE_DAY = datetime.timedelta(days=1)
-FIRST_YEAR, LAST_YEAR = 1000, 2199
+FIRST_YEAR, LAST_YEAR = 1, 2199
 
 
 def date(year: int, month: int, day: int) -> Date | None:

@@ -13,7 +13,7 @@ from nlp_extract.mentions.times.resolve import Resolver, Setting, Value, year_nu
 from nlp_extract.mentions.times.scan import Found, scan
 from nlp_extract.mentions.times.statement import statement
 
-_TO = re.compile(r"[ ]?(?:[-—－–―~～]{1,2}|至|到|持续到|延续到|直至|直到)[ ]?")
+_TO = re.compile(r"[ ]?(?:起|开始|止)?(?:[-—－–―~～]{1,2}|至|到|持续到|延续到|直至|直到)[ ]?")
 _AND = re.compile(r"[、和与及]")
 _REACH = 16
 _DAY_GRAINS = ("day", "part_of_day", "hour", "minute")
@@ -171,6 +171,8 @@ def _inherited(rule: str, fields: dict[str, str], left: Date) -> dict[str, str]:
 def _joined(shadow: str, left: Item, right: Item) -> bool:
     """Make one range of two times around 至 or of neighbours in a list; whether it was done."""
     a, b = left.value, right.value
+    if right.rule == left.rule == "weekday" and a.first and b.first and a.first > b.first:
+        b = right.value = Value(b.first + 7 * ONE_DAY, b.first + 7 * ONE_DAY, b.grain)
     between = _TO.fullmatch(shadow, left.end, right.start)
     if between is None and not (
         _AND.fullmatch(shadow, left.end, right.start)

@@ -19,6 +19,8 @@ Fields = dict[str, str]
 _CHINESE_YEAR = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _LETTERS = str.maketrans("廿卅元正冬腊日天末", "二三一一一二777")
 _SEASONS = {"春": 3, "夏": 6, "秋": 9, "冬": 12}
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
 _ANIMALS = "鼠牛虎兔龙蛇马羊猴鸡狗猪"
 _RHETORIC = re.compile("[的之](?:中国|世界|我们|角度|生活|年轻人|秋|春)")
 _PROMISE = re.compile("承诺|目标|计划|拟|将")
@@ -153,6 +155,14 @@ def _month_with(day: int, year: int, month: int) -> tuple[int, int]:
     return year, month
 
 
+def _length(fields: Fields) -> tuple[int | None, str]:
+    """The number and unit of a span; half a year is six months."""
+    unit = fields["unit"].lstrip("个")
+    if fields["count"] == "半" and unit == "年":
+        return 6, "月"
+    return number(fields["count"]), unit
+
+
 class Resolver:
     """Values for the matches of the grammar, in the order of the article.
 
@@ -181,7 +191,7 @@ class Resolver:
         if base is None and unit == "year" and anchors.article_year is not None:
             base = Date(anchors.article_year, 1, 1)
         if row.anchor == "context":
-            base = anchors.day or base
+            base = anchors.day or (base if row.offset == 0 or unit != "day" else None)
             if unit == "year" and anchors.year is not None and anchors.year_sentence >= anchors.day_sentence:
                 base = Date(anchors.year, 1, 1)
             elif unit == "month" and anchors.month is not None:
@@ -344,6 +354,16 @@ class Resolver:
             note["year"] = fields["note_year"]
         return self._date(note, setting)
 
+    def _this_day(self, fields: Fields, setting: Setting) -> Value | None:
+        reference = self.anchors.reference
+        if reference is None:
+            return unknown("day", "point")
+        year = self.year_of(fields) if "year_word" in fields else None
+        count = number(fields.get("count", ""))
+        shift = year - reference.year if year is not None else -count if count is not None else None
+        day = c.shift_years(reference, shift) if shift is not None else None
+        return unknown("day", "point") if day is None else Value(day, day, "day")
+
     def _two_days(self, fields: Fields, setting: Setting) -> Value | None:
         reference = self.anchors.reference
         if reference is None:
@@ -454,6 +474,20 @@ class Resolver:
             return unknown("month", "point")
         return self._third(months(base.year, base.month, base.month, "month"), fields, setting)
 
+    def _month_edge_alone(self, fields: Fields, setting: Setting) -> Value | None:
+        anchors, reference = self.anchors, self.anchors.reference
+        if anchors.month is not None and anchors.sentence == anchors.month_sentence:
+            year, month = anchors.month
+        elif reference is not None:
+            year, month = reference.year, reference.month
+        else:
+            return unknown("month", "point")
+        return self._third(months(year, month, month, "month"), fields, setting)
+
+    def _months_adjacent(self, fields: Fields, setting: Setting) -> Value | None:
+        first, last = number(fields["from_month"]) or 0, number(fields["month"]) or 0
+        return self._month(fields, setting) if last == first + 1 else None
+
     def _month_signs(self, fields: Fields, setting: Setting) -> Value | None:
         month = int(fields["month"])
         return months(int(fields["year"]), month, month, "month")
@@ -509,7 +543,7 @@ class Resolver:
         year = self.period_year(fields)
         if year is None:
             return unknown("half", "point")
-        return months(year, 1, 6, "half") if fields["half"] == "上半年" else months(year, 7, 12, "half")
+        return months(year, 7, 12, "half") if fields["half"] == "下半年" else months(year, 1, 6, "half")
 
     def _quarter(self, fields: Fields, setting: Setting) -> Value | None:
         year = self.period_year(fields)
@@ -520,6 +554,8 @@ class Resolver:
         if year is None:
             return unknown("quarter", "point")
         return self._quarter_edge(months(year, 3 * first - 2, 3 * last, "quarter"), fields)
+
+    _quarter_letter = _quarter
 
     def _quarter_edge(self, value: Value, fields: Fields) -> Value:
         if fields[""].endswith(("末", "底")) and value.last is not None:
@@ -557,6 +593,20 @@ class Resolver:
         year = self.year_of(fields) if self.names_year(fields) else self._own_year()
         return unknown("season", "point") if year is None else months(year, season, (season + 1) % 12 + 1, "season")
 
+    def _season_word(self, fields: Fields, setting: Setting) -> Value | None:
+        year = self._own_year()
+        if year is None:
+            return unknown("season", "point")
+        # fields keep the last of 去冬今春: its year and season; the first word is the text's first character.
+        shift = {"去": -1, "今": 0, "明": 1}
+        first = _SEASONS[fields[""][1]]
+        value = months(year + shift[fields[""][0]], first, (first + 1) % 12 + 1, "season")
+        if "last_season" not in fields:
+            return value
+        last = _SEASONS[fields["last_season"]]
+        end = months(year + shift[fields[""][2]], last, (last + 1) % 12 + 1, "season")
+        return Value(value.first, end.last, "season", "range")
+
     def _term_school(self, fields: Fields, setting: Setting) -> Value | None:
         year = self.period_year(fields)
         if year is None:
@@ -578,20 +628,40 @@ class Resolver:
 
     def _fiscal_year(self, fields: Fields, setting: Setting) -> Value | None:
         # Fiscal years differ by country and company; only that of the United States is told by the clause.
-        year = int(fields["year"])
-        if "美国" in setting.before:
+        if "year" in fields and "季" not in fields[""] and "美国" in setting.before:
+            year = int(fields["year"])
             return Value(Date(year - 1, 10, 1), Date(year, 9, 30), "year")
-        return unknown("year", "point")
+        return unknown("quarter" if "季" in fields[""] else "year", "point")
 
-    def _animal_year(self, fields: Fields, setting: Setting) -> Value | None:
-        reference = self.anchors.reference
-        if reference is None:
-            return unknown("year", "point")
-        index = _ANIMALS.index(fields["animal"])
-        years = [y for y in range(reference.year - 6, reference.year + 7) if (y - 4) % 12 == index]
-        year = min(years, key=lambda y: (abs(y - reference.year), y))
+    def _lunar_year(self, years: list[int]) -> Value:
+        """The year of the Chinese calendar among those that is nearest to the article's."""
+        now = self.anchors.now_year or 0
+        year = min(years, key=lambda y: (abs(y - now), y))
         first, after = c.lunar_date(year, 1, 1), c.lunar_date(year + 1, 1, 1)
         return Value(first, after - c.ONE_DAY if after else None, "year")
+
+    def _cycle_year(self, fields: Fields, setting: Setting) -> Value | None:
+        stem, branch = _STEMS.index(fields["stem"]), _BRANCHES.index(fields["branch"])
+        if (stem - branch) % 2:
+            return None
+        if self.anchors.now_year is None:
+            return unknown("year", "point")
+        return self._lunar_year([y for y in range(1900, 2100) if (y - 4) % 10 == stem and (y - 4) % 12 == branch])
+
+    def _republic_year(self, fields: Fields, setting: Setting) -> Value | None:
+        return whole_year(1911 + (number(fields["republic"]) or 1))
+
+    def _common_era(self, fields: Fields, setting: Setting) -> Value | None:
+        year = number(fields["era_year"])
+        if "before_era" in fields or year is None or fields[""].endswith("世纪") or not 1 <= year <= c.LAST_YEAR:
+            return unknown("century" if fields[""].endswith("世纪") else "year", "point")
+        return whole_year(year)
+
+    def _animal_year(self, fields: Fields, setting: Setting) -> Value | None:
+        if self.anchors.now_year is None:
+            return unknown("year", "point")
+        index = _ANIMALS.index(fields["animal"])
+        return self._lunar_year([y for y in range(1900, 2100) if (y - 4) % 12 == index])
 
     def _plan(self, fields: Fields, setting: Setting) -> Value | None:
         first, last = self.grammar.plans[fields["plan"]]
@@ -623,9 +693,9 @@ class Resolver:
         return unknown("century")
 
     def _decade_of(self, base: int, fields: Fields) -> Value:
-        last = number(fields["decade"].rstrip("0") or "0") if fields["decade"].isdigit() else number(fields["decade"])
-        decade = (last or 0) % 100
-        decade = decade * 10 if decade < 10 else decade
+        decade = (number(fields["decade"]) or 0) % 100
+        # 七八十年代 gives the field 八.
+        decade = decade * 10 if 0 < decade < 10 else decade
         first = base + (10 * (number(fields["from_decade"]) or 0) if "from_decade" in fields else decade)
         end = base + decade + 9
         part = fields.get("decade_part", "")
@@ -640,6 +710,9 @@ class Resolver:
         return Value(Date(first, 1, 1), Date(end, 12, 31), "decade")
 
     def _decade(self, fields: Fields, setting: Setting) -> Value | None:
+        if "decade_year" in fields:
+            year = int(fields["decade_year"])
+            return self._decade_of(year // 100 * 100, fields | {"decade": f"{year % 100:02d}"})
         return self._decade_of(1900, fields)
 
     # Holidays
@@ -821,8 +894,8 @@ class Resolver:
     # Spans
 
     def _past_span(self, fields: Fields, setting: Setting) -> Value | None:
-        reference, unit = self.anchors.reference, fields["unit"].lstrip("个")
-        count = number(fields["count"])
+        reference = self.anchors.reference
+        count, unit = _length(fields)
         if reference is None or count is None or "多" in fields[""] or "余" in fields[""]:
             return unknown(grain_of(unit), "duration")
         if fields[""].endswith("间") and "past" not in fields:
@@ -861,8 +934,8 @@ class Resolver:
         return Value(first, end - c.ONE_DAY if end is not None else None, "month", "duration")
 
     def _future_span(self, fields: Fields, setting: Setting) -> Value | None:
-        reference, unit = self.anchors.reference, fields["unit"].lstrip("个")
-        count = number(fields["count"])
+        reference = self.anchors.reference
+        count, unit = _length(fields)
         if reference is None or count is None or fields["future"].startswith(("下", "此后")):
             return unknown(grain_of(unit), "duration")
         first, last = reference + c.ONE_DAY, None
@@ -878,12 +951,13 @@ class Resolver:
         return unknown(grain_of(unit), "duration") if last is None else Value(first, last, grain_of(unit), "duration")
 
     def _ago(self, fields: Fields, setting: Setting) -> Value | None:
-        reference, unit = self.anchors.reference, fields["unit"].lstrip("个")
-        count = number(fields["count"])
+        reference = self.anchors.reference
+        count, unit = _length(fields)
         if reference is None or count is None or "vague" in fields or "多" in unit:
             return unknown(grain_of(unit))
         if unit == "年":
-            return whole_year(reference.year - count)
+            # What is said to be 3000年前 is not that very year.
+            return whole_year(reference.year - count) if count <= 150 else unknown("year")
         if unit in ("天", "日"):
             day = reference - datetime.timedelta(days=min(count, 9999))
             return Value(day, day, "day")
@@ -893,8 +967,8 @@ class Resolver:
         return unknown(grain_of(fields["unit"]))
 
     def _within(self, fields: Fields, setting: Setting) -> Value | None:
-        reference, unit = self.anchors.reference, fields["unit"].lstrip("个")
-        count = number(fields["count"])
+        reference = self.anchors.reference
+        count, unit = _length(fields)
         if not setting.promised or reference is None or count is None or "vague" in fields or "多" in unit:
             return unknown(grain_of(unit), "duration")
         end = c.shift_months(reference, count * (12 if unit == "年" else 1)) if unit in ("年", "月") else None
