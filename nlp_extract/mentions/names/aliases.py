@@ -17,7 +17,7 @@ _QUOTED = re.compile(r"[“”\"‘’「」『』]")
 _CLOSED = re.compile(r"[（(\[][^（()）\[\]]*[）)\]]")
 _REACH = 24  # characters between two names that may be introduced as one
 # Names compared with one name: enough for any article, and it keeps long texts linear.
-_MOST = 60
+_MOST = 30
 _SHAPES = ("equal", "prefix", "suffix", "inside", "letters_first", "letters", "overlap", "none")
 
 

@@ -6,18 +6,16 @@ import dataclasses
 import functools
 from collections.abc import Iterable
 
-from nlp_extract.mentions.names.lexicon import longest_suffix, rows
+from nlp_extract.mentions.names.lexicon import longest_suffix, rows, words
 
 _RANK = {"country": 4, "province": 3, "city": 2, "region": 1, "site": 1, "county": 0}
 # 美方, 日企: said of a country by its one-character name.
 _DEMONYMS = "方企"
-# Names whose best-known bearer is a district, although a city has them too.
-_UNSETTLED = frozenset({"朝阳"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """A place of the gazetteer; `parents` from the widest down, its country last of all left out for China's own."""
+    """A place of the gazetteer; `parents` from the widest down; China's own have no country among them."""
 
     name: str
     level: str
@@ -98,7 +96,7 @@ class Gazetteer:
         for name in names:
             candidates = self.candidates(name)
             if candidates:
-                settled = _dominant(candidates) if name not in _UNSETTLED else None
+                settled = _dominant(candidates) if name not in words("unsettled.tsv") else None
                 # A name that is also a district's waits for the context.
                 if settled is not None and not (len(candidates) > 1 and settled.level in ("city", "region", "site")):
                     found[name] = _place(settled)
@@ -118,10 +116,10 @@ class Gazetteer:
     def _settle(self, name: str, known: set[str], chain: tuple[list[tuple[Entry, ...]], str]) -> Place | None:
         candidates = self.candidates(name)
         if candidates:
-            best = _by_context(candidates, known)
-            top = _dominant(candidates) if name not in _UNSETTLED else None
-            if top is not None and (best is None or top.name in best.parents or _RANK[top.level] > 2):
-                best = top
+            top = _dominant(candidates) if name not in words("unsettled.tsv") else None
+            # 太湖 is the lake, unless the article names the city of 太湖县.
+            best = top if top is not None and _RANK[top.level] > 1 else _by_context(candidates, known, top is not None)
+            best = best or top
             if best is not None:
                 return _place(best)
             countries = {e.country for e in candidates}
@@ -130,22 +128,35 @@ class Gazetteer:
             level = next(iter(levels)) if len(levels) == 1 else "county" if "county" in levels else None
             return Place(name, level, country)
         parts, rest = chain
-        if not parts:
-            return None
-        above: set[str] = set(known)
         entry: Entry | None = None
-        for part in parts:
-            inside = [e for e in part if entry is None or entry.name in e.parents]
-            if entry is not None and not inside:
-                # 京津, 中美: two side by side are no chain.
-                return Place(name, self.level_of(name), entry.country if len(parts) == 1 else None)
-            entry = _by_context(inside, above) or _dominant(inside) or inside[0]
-            above |= {entry.name, *entry.parents}
+        for index, part in enumerate(parts):
+            inside = [e for e in part if entry is None or _inside(e, entry)]
+            if entry is None and index + 1 < len(parts):
+                # 吉林长春: the 吉林 that holds a 长春.
+                inside = [e for e in inside if any(_inside(next_, e) for next_ in parts[index + 1])] or inside
+            if not inside:
+                return Place(name, self.level_of(name) or "site", entry.country if entry is not None else None)
+            entry = _dominant(inside) or _by_context(inside, known) or inside[0]
         if entry is None:
             return None
         if not rest:
             return _place(entry)
-        return Place(name, self.level_of(name) or "site", entry.country)
+        if entry.country != "CN" and len(entry.name) < 3 and entry.level != "country":
+            # 贝拉 is no part of 贝拉德罗.
+            return None
+        return Place(name, self.level_of(name) or ("region" if entry.level == "region" else "site"), entry.country)
+
+
+def _inside(entry: Entry, outer: Entry) -> bool:
+    """Whether a place lies in another, or may, as far as the tables know: 威斯康星州, 基诺沙."""
+    if outer.name in entry.parents:
+        return True
+    return (
+        entry.country == outer.country
+        and entry.country is not None
+        and _RANK[entry.level] < _RANK[outer.level]
+        and set(entry.parents) <= set(outer.parents)
+    )
 
 
 def _place(entry: Entry) -> Place:
@@ -160,14 +171,17 @@ def _dominant(candidates: Iterable[Entry]) -> Entry | None:
     return rows[0]
 
 
-def _by_context(candidates: Iterable[Entry], known: set[str]) -> Entry | None:
-    """The only candidate with the nearest parent among the known places; countries by their own mention."""
+def _by_context(candidates: Iterable[Entry], known: set[str], strict: bool = False) -> Entry | None:
+    """The only candidate with the nearest parent among the known places; countries by their own mention.
+
+    `strict`: its direct parent must be known.
+    """
     scored = []
     for e in candidates:
         score = sum(3 if i == len(e.parents) - 1 else 1 for i, p in enumerate(e.parents) if p in known)
         scored.append((score + (3 if e.level == "country" and e.name in known else 0), e))
     scored.sort(key=lambda row: -row[0])
-    if not scored or scored[0][0] == 0 or (len(scored) > 1 and scored[0][0] == scored[1][0]):
+    if not scored or scored[0][0] < (3 if strict else 1) or (len(scored) > 1 and scored[0][0] == scored[1][0]):
         return None
     return scored[0][1]
 
