@@ -44,4 +44,6 @@ def serve(
         app = create_app(load(models=models, lexicon=lexicon), labels=labels, hosts=(*LOCAL, host, *(allow_host or ())))
         shown = f"[{host}]" if ":" in host else host
         typer.echo(f"http://{shown}:{listening.getsockname()[1]}/  (Ctrl-C ends it)", err=True)
-        uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listening])
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)).run(
+            sockets=[listening]
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
@@ -22,6 +22,12 @@ from nlp_extract.server.workbench import to_workbench
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 MAX_BYTES = 8_000_000
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The Host header is not of this server."},
+    403: {"description": "The Origin is not of this server."},
+    413: {"description": "The body or the article is too long."},
+    415: {"description": "The body is not JSON."},
+}
 
 
 class ArticleIn(BaseModel):
@@ -96,7 +102,7 @@ def create_app(
         Longest body of a request.
     """
     # No documentation pages: FastAPI's load their scripts from a CDN. The description itself is /openapi.json.
-    app = FastAPI(title="nlp_extract", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(title="nlp_extract", version=__version__, docs_url=None, redoc_url=None, responses=REFUSALS)
     app.add_middleware(Guard, hosts=hosts, max_bytes=max_bytes)
     turn = threading.Lock()
     saved = LabelFile(labels) if labels is not None else None

@@ -21,6 +21,7 @@ import nlp_extract
 from nlp_extract.learning.labelled import read_labelled
 from nlp_extract.learning.training import train_components
 from nlp_extract.learning.validation import validate
+from nlp_extract.record.html import Entry, to_index
 from tests.record import handmade
 from tests.server.conftest import served
 
@@ -198,6 +199,19 @@ def test_nothing_is_fetched_and_no_script_of_an_article_runs(window: Callable[..
     assert browser.title == "要点记录"
     assert text in one(browser, "#article").text
     assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
+
+
+def test_the_index_is_searched(window: Callable[..., Browser], tmp_path: Path) -> None:
+    record = handmade.record()
+    entries = [Entry(str(record.title), "1.html", record), Entry("坏的", None, None, "text must be a string")]
+    (tmp_path / "index.html").write_text(to_index(entries), "utf-8")
+    browser = window((tmp_path / "index.html").as_uri())
+    find = one(browser, "#find")
+    for words, count in (("", 2), ("小鹏 武汉", 1), ("坏", 1), ("没有这个", 0)):
+        find.clear()
+        find.send_keys(words + " ")
+        assert sum(e.is_displayed() for e in browser.find_elements(By.CSS_SELECTOR, ".index li")) == count
+        assert one(browser, "#live").text == f"{count} / 2 篇"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

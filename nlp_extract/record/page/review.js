@@ -154,10 +154,15 @@
     unsaved = true;
   }
 
+  // Paths count places in lists: until the new panes are here, nothing may be clicked, and the focus comes back after.
   async function redraw() {
+    const held = document.activeElement?.closest(".acts button");
+    const again = held && `[data-path="${held.closest(".item").dataset.path}"] [data-act="${held.dataset.act}"]`;
+    one("#result").inert = true;
     const answer = await attempt(() => ask("page", { article, record }));
+    one("#result").inert = false;
     if (answer) show(answer);
-    return answer;
+    if (again) one(again)?.focus({ preventScroll: true });
   }
 
   async function undo() {
