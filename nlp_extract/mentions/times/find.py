@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import re
 from collections.abc import Sequence
@@ -125,8 +126,10 @@ def _clause(sentence: Sentence | None, offset: int) -> tuple[int, int]:
     """Start and end of the clause around an offset."""
     if sentence is None:
         return offset, offset
-    clause = next((c for c in sentence.clauses if c.start <= offset < c.end), None)
-    return (clause.start, clause.end) if clause is not None else (sentence.start, sentence.end)
+    place = bisect.bisect_right(sentence.clauses, offset, key=lambda clause: clause.start) - 1
+    if place < 0 or offset >= sentence.clauses[place].end:
+        return sentence.start, sentence.end
+    return sentence.clauses[place].start, sentence.clauses[place].end
 
 
 def _setting(shadow: str, found: Found, sentence: Sentence | None) -> Setting:

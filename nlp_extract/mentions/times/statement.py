@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 
 from nlp_extract.layers import Sentence, Span
@@ -10,19 +11,19 @@ from nlp_extract.layers import Sentence, Span
 _EMPTY = re.compile(
     r"[ 　“”（）()【】]|截至|截止到?|自从?|从|到|在|于|直到|据悉|据了解|起|开始|以来|期间|当|早在|就在|随着|来自|的"
 )
-_LEAST = 4
+_LEAST, _MOST = 4, 4
 
 
 def statement(shadow: str, sentence: Sentence | None, start: int, end: int) -> Span | None:
     """The clause that holds a time, and the clauses after it until something is said; None between sentences."""
     if sentence is None:
         return None
-    first = next((i for i, clause in enumerate(sentence.clauses) if start < clause.end), None)
-    if first is None:
+    first = bisect.bisect_right(sentence.clauses, start, key=lambda clause: clause.end)
+    if first == len(sentence.clauses):
         return Span(sentence.start, sentence.end)
     said = ""
     stop = end
-    for clause in sentence.clauses[first:]:
+    for clause in sentence.clauses[first : first + _MOST]:
         stop = max(stop, clause.end)
         said += shadow[clause.start : min(start, clause.end)] if clause.start < start else ""
         said += shadow[max(end, clause.start) : clause.end]

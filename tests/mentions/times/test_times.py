@@ -120,7 +120,10 @@ def test_any_text_gives_ordered_spans_with_valid_values(pieces: list[str], publi
     assert find_times(layer) == find_times(layer)
 
 
-@pytest.mark.parametrize("unit", ["1", "《", "（", "“", "一", "十", "年", "月", "2025-", "9:", "今", "1至", "、2", " "])
+@pytest.mark.parametrize(
+    "unit",
+    ["1", "《", "（", "“", "一", "十", "年", "月", "2025-", "9:", "今", "1至", "、2", " ", "今天，", "日，去年同期"],
+)
 def test_time_is_linear(unit: str) -> None:
     def seconds(size: int) -> float:
         layer = analyse_text(unit * (size // len(unit)))
