@@ -30,6 +30,16 @@ class Phrase:
 NONE = Phrase(-1, -1, "none")
 
 
+def first_like(words: Sequence[Word], phrase: Phrase) -> Phrase:
+    """The first phrase of the sentence with the same words: labels place a phrase where it is first written."""
+    length = phrase.last - phrase.first + 1
+    wanted = [w.text for w in words[phrase.first : phrase.last + 1]]
+    for n in range(phrase.first):
+        if words[n].text == wanted[0] and [w.text for w in words[n : n + length]] == wanted:
+            return Phrase(n, n + length - 1, phrase.kind)
+    return phrase
+
+
 def runs(words: Sequence[Word]) -> list[tuple[int, int]]:
     """Longest runs of nominal words; quotation marks and 、和 between two of them belong to the run."""
     found: list[tuple[int, int]] = []
@@ -81,18 +91,21 @@ class Phrases:
 def subject_phrases(phrases: Phrases, view: SentenceView, index: int) -> list[Phrase]:
     """Phrases before the predicate, the nearest first, one after it, and none."""
     found: list[Phrase] = [NONE]
-    before = [n for n, (_, last) in enumerate(phrases.runs) if last < index]
+    before = [n for n, (first, _) in enumerate(phrases.runs) if first < index]
     keep = before[-_BEFORE:]
     if before and before[0] not in keep:
         keep = before[:1] + keep
     for n in reversed(keep):
         first, last = phrases.runs[n]
+        # A run of nominal words may hold the predicate itself, which jieba took for a noun.
+        last = min(last, index - 1)
         found.append(Phrase(first, last, "run"))
         if phrases.joined[n] != first:
             found.append(Phrase(phrases.joined[n], last, "joined"))
     clause = view.words[index].clause
     for first, last in phrases.runs:
-        if first > index:
+        if last > index:
+            first = max(first, index + 1)
             if view.words[first].clause == clause:
                 found.append(Phrase(first, last, "after"))
             break
@@ -104,7 +117,7 @@ def object_phrases(phrases: Phrases, view: SentenceView, index: int) -> list[Phr
     words = view.words
     clause = words[index].clause
     end = view.last[clause]
-    while end > index and not (words[end].text[-1].isalnum() or words[end].text in "”》）)%"):
+    while end > index and not (words[end].text[-1].isalnum() or words[end].text[-1] in "”》）)%"):
         end -= 1
     begin = index + 1
     while begin <= end and (words[begin].group == "aspect" or words[begin].text in "得地"):
@@ -117,26 +130,28 @@ def object_phrases(phrases: Phrases, view: SentenceView, index: int) -> list[Phr
             seen.add((first, last))
             found.append(Phrase(first, last, kind))
 
-    after = [n for n, (first, _) in enumerate(phrases.runs) if first > index and words[first].clause == clause]
+    after = [n for n, (_, last) in enumerate(phrases.runs) if last > index and words[last].clause == clause]
     for n in after[:_AFTER]:
         first, last = phrases.runs[n]
-        last = min(last, end)
+        first, last = max(first, begin), min(last, end)
         add(first, last, "run")
         if index < phrases.joined[n] < first:
             add(phrases.joined[n], last, "joined")
         add(begin, last, "whole")
     if len(after) > _AFTER:
         first, last = phrases.runs[after[-1]]
+        first = max(first, begin)
         add(first, min(last, end), "run")
         add(begin, min(last, end), "whole")
     elif begin <= end:
         add(begin, end, "clause")
-    left = [n for n, (_, last) in enumerate(phrases.runs) if last < index]
+    left = [n for n, (first, _) in enumerate(phrases.runs) if first < index]
     for n in reversed(left[-_LEFT_OBJECTS:]):
         first, last = phrases.runs[n]
-        add(first, last, "left")
+        add(first, min(last, index - 1), "left")
     if left and left[0] not in left[-_LEFT_OBJECTS:]:
-        add(*phrases.runs[left[0]], "left")
+        first, last = phrases.runs[left[0]]
+        add(first, min(last, index - 1), "left")
     return found
 
 

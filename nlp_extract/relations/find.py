@@ -14,7 +14,15 @@ from nlp_extract import layers
 from nlp_extract.layers import Relation, Span, TextLayer
 from nlp_extract.linear import LinearModel
 from nlp_extract.models import ModelFolder
-from nlp_extract.relations.arguments import NONE, Arguments, Phrase, Phrases, object_phrases, subject_phrases
+from nlp_extract.relations.arguments import (
+    NONE,
+    Arguments,
+    Phrase,
+    Phrases,
+    first_like,
+    object_phrases,
+    subject_phrases,
+)
 from nlp_extract.relations.boosting import BoostedTrees
 from nlp_extract.relations.clusters import Clusters
 from nlp_extract.relations.predicates import Candidate, Context, SentenceView, candidates, features
@@ -232,6 +240,11 @@ def choose(
         else:
             found.append(Found(c.sentence, c.index, c.index, subject, object_, float(score)))
     for relation in found:
+        words = view.rows[relation.sentence].words
+        if relation.subject is not NONE:
+            relation.subject = first_like(words, relation.subject)
+        if relation.object is not NONE:
+            relation.object = first_like(words, relation.object)
         # An argument never overlaps its predicate or the other argument.
         if _meets(relation.object, Phrase(relation.first, relation.last, "")):
             relation.object = NONE

@@ -20,7 +20,7 @@ from nlp_extract.learning.labelled import LabelledArticle, Part, shared_articles
 from nlp_extract.learning.training import OWN_CARD
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.models import ModelFolder, load_model
-from nlp_extract.relations.arguments import NONE, Phrase
+from nlp_extract.relations.arguments import NONE, Phrase, first_like
 from nlp_extract.relations.boosting import BoostedTrees, fit_boosting
 from nlp_extract.relations.clusters import Clusters
 from nlp_extract.relations.find import (
@@ -114,7 +114,7 @@ def _fit(option: Phrase, words: Sequence[Word], gold: Offsets | None) -> float:
     """Shared characters over all characters of both; none fits none."""
     if option is NONE or gold is None:
         return float(option is NONE and gold is None)
-    span = option.span(words)
+    span = first_like(words, option).span(words)
     shared = min(span.end, gold[1]) - max(span.start, gold[0])
     return max(shared, 0) / (max(span.end, gold[1]) - min(span.start, gold[0]))
 
