@@ -38,12 +38,13 @@ class Holiday:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pattern:
-    """A named pattern of the grammar, and the name of what may or must stand before it."""
+    """A named pattern of the grammar, what may or must stand before it, and whether it begins with a number."""
 
     name: str
     regex: re.Pattern[str]
     lead: str | None
     required: bool
+    numeric: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Grammar:
         In the order of the file; of two matches of one length the earlier pattern's counts.
     leads : dict of str to Pattern
         What may stand before a pattern: a year.
+    number : re.Pattern
+        Where patterns that begin with a number are tried.
     zone : re.Pattern
         What may stand before any time: 北京时间.
     exceptions : dict of str to Pattern
@@ -68,6 +71,7 @@ class Grammar:
 
     patterns: tuple[Pattern, ...]
     leads: dict[str, re.Pattern[str]]
+    number: re.Pattern[str]
     zone: re.Pattern[str]
     exceptions: dict[str, re.Pattern[str]]
     suffixes: dict[str, re.Pattern[str]]
@@ -146,11 +150,12 @@ def grammar() -> Grammar:
 
     return Grammar(
         patterns=tuple(
-            Pattern(name, compiled(row["match"]), lead or None, bool(required))
+            Pattern(name, compiled(row["match"]), lead or None, bool(required), row.get("at") == "number")
             for name, row in data["patterns"].items()
             for lead, _, required in [row.get("lead", "").partition(" ")]
         ),
         leads={name: compiled(pattern) for name, pattern in data["leads"].items()},
+        number=compiled(data["number"]),
         zone=compiled(data["zone"]),
         exceptions={name: compiled(pattern) for name, pattern in data["exceptions"].items()},
         suffixes={name: compiled(pattern) for name, pattern in data["suffixes"].items()},

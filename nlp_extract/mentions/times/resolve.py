@@ -23,6 +23,7 @@ _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
 _ANIMALS = "鼠牛虎兔龙蛇马羊猴鸡狗猪"
 _RHETORIC = re.compile("[的之](?:中国|世界|我们|角度|生活|年轻人|秋|春)")
+_YEARS_AGO = re.compile("([0-9]{1,3}|[一二三四五六七八九十百]{1,4})年前的$")
 _PROMISE = re.compile("承诺|目标|计划|拟|将")
 _HOLIDAY_PARTS = re.compile(
     "小长假|黄金周|长假|假期|假日|佳节|节日|期间|前夕|当天|当晚|之夜|之际|节后|节前|同期|里|过后|后|前$"
@@ -339,6 +340,9 @@ class Resolver:
         if row.anchor == "reference" and _RHETORIC.match(setting.after):
             return unknown("day")
         day = self._relative(fields["day_word"], "day")
+        ago = _YEARS_AGO.search(setting.before)
+        if ago is not None and day is not None:
+            day = c.shift_years(day, -(number(ago.group(1)) or 0))
         value = (
             unknown(row.grain, "point") if day is None else Value(day, day, row.grain, again=self._again_day(day, day))
         )
@@ -355,13 +359,9 @@ class Resolver:
         return self._date(note, setting)
 
     def _this_day(self, fields: Fields, setting: Setting) -> Value | None:
-        reference = self.anchors.reference
-        if reference is None:
-            return unknown("day", "point")
-        year = self.year_of(fields) if "year_word" in fields else None
-        count = number(fields.get("count", ""))
-        shift = year - reference.year if year is not None else -count if count is not None else None
-        day = c.shift_years(reference, shift) if shift is not None else None
+        # 去年的今天
+        reference, year = self.anchors.reference, self.year_of(fields)
+        day = c.shift_years(reference, year - reference.year) if reference is not None and year is not None else None
         return unknown("day", "point") if day is None else Value(day, day, "day")
 
     def _two_days(self, fields: Fields, setting: Setting) -> Value | None:
@@ -896,16 +896,18 @@ class Resolver:
     def _past_span(self, fields: Fields, setting: Setting) -> Value | None:
         reference = self.anchors.reference
         count, unit = _length(fields)
-        if reference is None or count is None or "多" in fields[""] or "余" in fields[""]:
-            return unknown(grain_of(unit), "duration")
-        if fields[""].endswith("间") and "past" not in fields:
-            return unknown("year", "duration")
-        first = self._before(reference, unit, count)
+        first = None
+        if reference is not None and count is not None and "多" not in fields[""] and "余" not in fields[""]:
+            first = self._before(reference, unit, count)
         return (
             unknown(grain_of(unit), "duration")
             if first is None
             else Value(first, reference, grain_of(unit), "duration")
         )
+
+    def _years_span(self, fields: Fields, setting: Setting) -> Value | None:
+        # 32年间 is some 32 years, 32年来 the last ones.
+        return unknown("year", "duration") if fields[""].endswith("间") else self._past_span(fields, setting)
 
     def _before(self, day: Date, unit: str, count: int) -> Date | None:
         if unit in ("年", "载"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterable
 
 from nlp_extract.mentions.times.grammar import grammar
 
@@ -29,9 +30,15 @@ def scan(shadow: str) -> list[Found]:
         trapped[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     leads = {name: {m.end(): m for m in regex.finditer(shadow)} for name, regex in data.leads.items()}
     zones = {m.end(): m.start() for m in data.zone.finditer(shadow)}
+    numbers = [m.start() for m in data.number.finditer(shadow)]
     candidates: list[tuple[int, int, int, dict[str, str]]] = []
     for order, pattern in enumerate(data.patterns):
-        for match in pattern.regex.finditer(shadow):
+        matches: Iterable[re.Match[str]]
+        if pattern.numeric:
+            matches = (match for start in numbers if (match := pattern.regex.match(shadow, start)))
+        else:
+            matches = pattern.regex.finditer(shadow)
+        for match in matches:
             start, end = match.span()
             if start == end or any(trapped[start:end]):
                 continue

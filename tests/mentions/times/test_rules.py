@@ -21,7 +21,7 @@ COMPILED = (
     | {f"lead {name}": regex for name, regex in GRAMMAR.leads.items()}
     | {f"exception {name}": regex for name, regex in GRAMMAR.exceptions.items()}
     | {f"suffix {name}": regex for name, regex in GRAMMAR.suffixes.items()}
-    | {"zone": GRAMMAR.zone, "traps": GRAMMAR.traps, "future": GRAMMAR.future}
+    | {"zone": GRAMMAR.zone, "number": GRAMMAR.number, "traps": GRAMMAR.traps, "future": GRAMMAR.future}
 )
 
 
@@ -39,7 +39,13 @@ def test_lists_are_sorted_and_free_of_repetitions(name: str) -> None:
 def test_every_piece_and_list_is_used() -> None:
     data = g.read_patterns()
     texts = list(data["pieces"].values()) + [row["match"] for row in data["patterns"].values()]
-    texts += [*data["leads"].values(), data["zone"], *data["exceptions"].values(), *data["suffixes"].values()]
+    texts += [
+        *data["leads"].values(),
+        data["zone"],
+        data["number"],
+        *data["exceptions"].values(),
+        *data["suffixes"].values(),
+    ]
     used = {name for text in texts for name in re.findall(r"\{([a-z_]+[0-9]?(?::[a-z_]+)?)\}", text)}
     assert used == set(data["pieces"]) | {f"words:{kind}" for kind in g.word_lists()}
 
