@@ -17,7 +17,7 @@ _BOUNDARY = re.compile(r"[。！？；，,：:\n“”‘’《》〈〉（）()
 # What cannot stand between an organisation and a title of one of its people.
 _BREAK = re.compile(
     r"[与和对向由在是被把将就给从至到于]|以及|会见|接受|收到|任命|拥有|包括|负责|成为|认为|表示|接任|聘任|聘请|邀请|"
-    r"获得|跟随|进入|危机|[0-9]岁|案件|^[电讯]"
+    r"也|曾|已(?!故)|正式|宣布|通过|前往|签约|带领|率领|出席|举行|参加|发布|公布|获得|跟随|进入|危机|[0-9]岁|案件|^[电讯]"
 )
 _BRACKET = re.compile(r"^[（(][^（()）]{1,20}[）)]")
 _JOINED = re.compile(r"^(?:[、 和与及]|以及)+$")
