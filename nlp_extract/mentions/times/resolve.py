@@ -29,6 +29,8 @@ _HOLIDAY_PARTS = re.compile(
     "小长假|黄金周|长假|假期|假日|佳节|节日|期间|前夕|当天|当晚|之夜|之际|节后|节前|同期|里|过后|后|前$"
 )
 _TRAVEL_BEFORE, _TRAVEL_DAYS = 15, 40
+# So many days before a holiday the next one is meant, not the last.
+_COMING = 60
 _CLOSING = re.compile(r"(?:截至|截止到?|比|较)$")
 
 
@@ -738,6 +740,8 @@ class Resolver:
         days = [(d, y) for y in range(reference.year - 1, reference.year + 2) if (d := self._holiday_day(holiday, y))]
         if setting.future:
             days = [(d, y) for d, y in days if d >= reference] or days
+        else:
+            days = [(d, y) for d, y in days if (d - reference).days <= _COMING] or days
         return min(days, key=lambda pair: (abs((pair[0] - reference).days), pair[1]))[1] if days else None
 
     def _holiday(self, fields: Fields, setting: Setting) -> Value | None:

@@ -35,7 +35,7 @@ def scan(shadow: str) -> list[Found]:
     for order, pattern in enumerate(data.patterns):
         matches: Iterable[re.Match[str]]
         if pattern.numeric:
-            matches = (match for start in numbers if (match := pattern.regex.match(shadow, start)))
+            matches = (m for m in (pattern.regex.match(shadow, start) for start in numbers) if m is not None)
         else:
             matches = pattern.regex.finditer(shadow)
         for match in matches:
