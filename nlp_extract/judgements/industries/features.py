@@ -21,8 +21,8 @@ def word_row(text: TextLayer, hits: Sequence[Hit]) -> dict[str, float]:
     body = [word for sentence in words for word in sentence]
     for prefix, group, length in (("T:", words[0] if words else (), 1.0), ("L:", lead, 1.0), ("D:", body, 2.0)):
         row.update(_unit({prefix + word: 1.0 + math.log(n) for word, n in Counter(group).items()}, length))
-    codes = Counter(hit.code for hit in hits)
-    row.update(_unit({f"x:{code}": 1.0 + math.log(n) for code, n in codes.items()}, 1.5))
+    codes = Counter(f"{'k' if hit.company else 'x'}:{hit.code}" for hit in hits)
+    row.update(_unit({code: 1.0 + math.log(n) for code, n in codes.items()}, 1.5))
     return row
 
 
@@ -41,8 +41,10 @@ def division_rows(text: TextLayer, hits: Sequence[Hit], scores: Mapping[str, flo
     terms: dict[str, Counter[str]] = defaultdict(Counter)
     titles: Counter[str] = Counter()
     leads: Counter[str] = Counter()
+    companies: Counter[str] = Counter()
     for hit in hits:
         terms[hit.code][text.shadow[hit.start : hit.end]] += 1
+        companies[hit.code] += hit.company
         titles[hit.code] += hit.end <= first
         leads[hit.code] += hit.end <= lead
     total = max(len(hits), 1)
@@ -62,6 +64,8 @@ def division_rows(text: TextLayer, hits: Sequence[Hit], scores: Mapping[str, flo
             "title": math.log1p(titles[code]),
             "lead": math.log1p(leads[code]),
             "none": float(count == 0),
+            "company": math.log1p(companies[code]),
+            f"code={code}": 0.5,
         }
         row[f"by_count={min(by_count.get(code, 9), 5)}"] = 1.0
         row[f"by_score={min(by_score.get(code, 9), 5)}"] = 1.0

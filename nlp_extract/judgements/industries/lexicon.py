@@ -19,11 +19,12 @@ class Division(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A term of a division in the text."""
+    """A term of a division in the text, or a company whose business it is."""
 
     start: int
     end: int
     code: str
+    company: bool
 
 
 def _rows(name: str) -> Iterator[list[str]]:
@@ -40,12 +41,14 @@ def divisions() -> dict[str, Division]:
 @functools.cache
 def _automaton() -> Any:
     automaton = ahocorasick.Automaton()
-    for term, code in _rows("terms.tsv"):
-        automaton.add_word(term, (len(term), code))
+    for name, company in (("companies.tsv", True), ("terms.tsv", False)):
+        for term, code in _rows(name):
+            automaton.add_word(term, (len(term), code, company))
     automaton.make_automaton()
     return automaton
 
 
 def find_terms(shadow: str) -> list[Hit]:
     """The terms in a text, the longest at each place, without overlaps."""
-    return [Hit(last - length + 1, last + 1, code) for last, (length, code) in _automaton().iter_long(shadow)]
+    hits = _automaton().iter_long(shadow)
+    return [Hit(last - length + 1, last + 1, code, company) for last, (length, code, company) in hits]
