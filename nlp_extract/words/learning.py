@@ -97,8 +97,8 @@ def packed(sentences: Sequence[Segmented] | Sequence[Treebank]) -> tuple[NDArray
 
 def fit_segmenter(
     network: SegmenterNetwork, sentences: Sequence[Segmented], tags: dict[str, dict[str, int]], epochs: int, seed: int
-) -> SegmenterNetwork:
-    """Train on sentences of all standards mixed; returns the averaged network."""
+) -> Iterator[SegmenterNetwork]:
+    """Train on sentences of all standards mixed; after every epoch yields the averaged network, a checkpoint."""
     source = random.Random(seed)
     torch.manual_seed(seed)
     lengths = [sum(map(len, s.words)) + GAP for s in sentences]
@@ -113,8 +113,7 @@ def fit_segmenter(
             optimiser.step(loss)
             total += float(loss.detach())
         sys.stderr.write(f"segmenter: epoch {epoch + 1}, loss {total / len(batches):.4f}\n")
-    trained: SegmenterNetwork = optimiser.average
-    return trained
+        yield optimiser.average
 
 
 def _segmenter_loss(network: SegmenterNetwork, batch: list[Segmented], tags: dict[str, dict[str, int]]) -> Any:

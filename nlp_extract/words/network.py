@@ -77,7 +77,7 @@ class ParserShape:
     layers: tuple[str, ...] = ("1", "2", "attention", "1")
     heads: int = 8
     arc: int = 192
-    label: int = 64
+    label: int = 128
     tag_after: int = 2
     dropout: float = 0.3
     word_dropout: float = 0.15
@@ -147,7 +147,7 @@ class ParserNetwork(torch.nn.Module):
         width = 2 * shape.arc + 2 * shape.label
         self.pair, self.pair_bias = matrix(size, width), zeros(width)
         self.arc, self.arc_head, self.distance = zeros(shape.arc, shape.arc), zeros(shape.arc), zeros(2 * FAR + 1)
-        self.relation = zeros(relations, shape.label + 1, shape.label + 1)
+        self.relation, self.relation_bias = matrix(3 * shape.label, relations), zeros(relations)
 
     def forward(self, batch: Batch) -> tuple[Any, Any, Any, Any, Any]:
         """Scores of arcs (b, t + 1, t + 1), halves for relations (b, t + 1, label) twice, of tags and of parts."""
@@ -195,12 +195,8 @@ class ParserNetwork(torch.nn.Module):
     def relations(self, label_head: Any, label_dependent: Any, heads: Any) -> Any:
         """Scores of relations (b, t, relations) to given heads (b, t), rows of `label_head`."""
         chosen = torch.gather(label_head, 1, heads[..., None].expand(-1, -1, label_head.shape[2]))
-        chosen = functional.pad(chosen, (0, 1), value=1.0)
-        mine = functional.pad(label_dependent[:, 1:], (0, 1), value=1.0)
-        size = mine.shape[2]
-        weights = self.relation.permute(1, 0, 2).reshape(size, -1)
-        products = product(mine, weights).float().view(*heads.shape, -1, size)
-        return (products * chosen[:, :, None]).sum(3)
+        mine = label_dependent[:, 1:]
+        return product(torch.cat([chosen * mine, chosen, mine], 2), self.relation, self.relation_bias).float()
 
     def _attend(self, normal: Any, layer: Any, mask: Any, distance: Any) -> Any:
         count, heads = normal.shape[1], self.shape.heads
@@ -213,7 +209,8 @@ class ParserNetwork(torch.nn.Module):
         return product(mixed, layer["out"], layer["out_bias"])
 
     def _drop(self, rows: Any) -> Any:
-        return functional.dropout(rows, self.shape.dropout, self.training)
+        # One mask for all words of a sentence (Gal & Ghahramani 2016).
+        return rows * functional.dropout(torch.ones_like(rows[:, :1]), self.shape.dropout, self.training)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays of `nlp_extract.words.parser.Parser`, without word vectors."""

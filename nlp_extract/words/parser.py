@@ -50,7 +50,7 @@ class Parser:
         self._vectors = arrays["word_table"]
         names = [
             "word_in", "char_in", "word_bias", "above", "tag", "tag_bias", "part", "part_bias", "tag_in", "pair",
-            "pair_bias", "arc", "arc_head", "distance", "relation",
+            "pair_bias", "arc", "arc_head", "distance", "relation", "relation_bias",
         ]  # fmt: skip
         self._w = {name: numpy.ascontiguousarray(arrays[name], dtype=numpy.float32) for name in names}
         self._kinds = [str(kind) for kind in arrays["kinds"]]
@@ -103,7 +103,7 @@ class Parser:
         normalise(rows, normal)
         pair = normal @ w["pair"] + w["pair_bias"]
         numpy.maximum(pair, pair * _SLOPE, out=pair)
-        arc, label = w["arc"].shape[0], w["relation"].shape[1] - 1
+        arc, label = w["arc"].shape[0], w["relation"].shape[0] // 3
         as_head, as_dependent = pair[:, :arc], pair[:, arc : 2 * arc] @ w["arc"]
         bonus = as_head @ w["arc_head"]
         heads = []
@@ -162,13 +162,9 @@ class Parser:
         return state, starts
 
     def _relations(self, heads: Floats, dependents: Floats) -> list[int]:
-        """The best relation of each pair; both get a constant 1 beside their values."""
-        weights = self._w["relation"]
-        count, size = len(weights), weights.shape[1]
-        ones = numpy.ones((len(heads), 1), dtype=numpy.float32)
-        heads, dependents = numpy.concatenate([heads, ones], 1), numpy.concatenate([dependents, ones], 1)
-        products = (dependents @ weights.transpose(1, 0, 2).reshape(size, -1)).reshape(-1, count, size)
-        found: list[int] = (products @ heads[:, :, None])[:, :, 0].argmax(axis=1).tolist()
+        """The best relation of each pair."""
+        both = numpy.concatenate([heads * dependents, heads, dependents], axis=1)
+        found: list[int] = (both @ self._w["relation"] + self._w["relation_bias"]).argmax(axis=1).tolist()
         return found
 
 

@@ -31,7 +31,10 @@ from nlp_extract.words.segment import Segmenter, jieba_borders
 STANDARDS = ("ud", "pku", "msr")
 BITS = 15
 NGRAM = 5
-SEGMENTER_EPOCHS = 3
+SEGMENTER_EPOCHS = 1
+# In an epoch of the segmenter: how often the treebank comes, and which share of the two large corpora.
+COPIES = 5
+SHARE = 0.6
 PARSER_EPOCHS = 16
 # Characters of news that word vectors are learnt from.
 NEWS = 12_000_000
@@ -143,7 +146,8 @@ def train_words(shared: Path, output: Path, *, epochs: int = SEGMENTER_EPOCHS, s
 
     torch.manual_seed(seed)
     treebank = as_segmented(gsd(shared, "train"))
-    rows = [*treebank, *treebank, *pku(shared), *msr(shared)]
+    others = random.Random(seed)
+    rows = [*treebank * COPIES, *(row for row in (*pku(shared), *msr(shared)) if others.random() < SHARE)]
     texts = [plain(shadow(storable(text))) for text in news(shared)]
     vocabulary = build_vocabulary(rows, texts)
     tags = {
@@ -152,8 +156,11 @@ def train_words(shared: Path, output: Path, *, epochs: int = SEGMENTER_EPOCHS, s
     }
     shape = Shape(size=160, dilations=(1, 2, 1, 2))
     network = SegmenterNetwork(vocabulary, shape, STANDARDS, {name: len(found) for name, found in tags.items()})
-    trained = fit_segmenter(network, rows, tags, epochs, seed)
-    arrays = trained.arrays()
+    arrays: dict[str, NDArray[Any]] = {}
+    for trained in fit_segmenter(network, rows, tags, epochs, seed):
+        arrays = trained.arrays()
+        ModelFolder.build("words", {"segmenter.npz": npz(arrays)}).write(output)
+        torch.save(trained.encoder.state_dict(), output.with_suffix(".pt"))
     scores = score_segmenter(arrays, shared)
     table = "\n".join(
         f"| {label} | {scores[key]:.4f} | {scores[f'{key}.jieba']:.4f} | {scores[f'{key}.chars_per_second']:,.0f} |"
@@ -168,7 +175,6 @@ def train_words(shared: Path, output: Path, *, epochs: int = SEGMENTER_EPOCHS, s
         "words", {"segmenter.npz": npz(arrays), "README.md": card.encode()}, {"version": "1", "scores": kept}
     )
     folder.write(output)
-    torch.save(trained.encoder.state_dict(), output.with_suffix(".pt"))
     return folder
 
 
