@@ -153,7 +153,7 @@ def panes(record: KeyPointRecord, article: str) -> str:
         {"class": "pane record", "aria-label": "要点", "tabindex": "0", "id": "record"},
         *(make("p", {"class": "warning"}, warning) for warning in record.warnings),
         *(_section(section, open_=section.number != ENTITIES) for section in sections.found),
-        make("p", {"class": "about"}, *_about(record)),
+        make("p", {"class": "about"}, _about(record)),
     )
     return markup(make("main", {"class": "panes"}, text, points))
 
@@ -255,10 +255,10 @@ def live() -> Element:
     return make("div", {"id": "live", "class": "sr", "role": "status"})
 
 
-def _about(record: KeyPointRecord) -> list[Child]:
+def _about(record: KeyPointRecord) -> str:
     made = record.provenance
     models = "，".join(f"{use.component} {use.version}（{use.sha256[:8]}）" for use in made.models)
     text = f"{made.package} {made.version}，引擎 {made.engine}"
     if made.reference_date:
         text += f"，参照日期 {made.reference_date}（{made.reference_source}）"
-    return [f"{text}。{'模型：' + models + '。' if models else ''}"]
+    return f"{text}。" + (f"模型：{models}。" if models else "")

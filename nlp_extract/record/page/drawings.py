@@ -95,8 +95,8 @@ def graph(actions: Sequence[tuple[str, m.Action]]) -> Element | None:
             else None,
         ]
         edges.append(make("g", {"class": "at", "data-lights": item}, *parts))
-    nodes += [_box(2, y, 122, name, "s4", 9) for name, y in sources.items()]
-    nodes += [_box(266, y, 122, name, "s5", 9) for name, y in targets.items()]
+    nodes += [_box(2, y, 122, name, "s4", 8) for name, y in sources.items()]
+    nodes += [_box(266, y, 122, name, "s5", 8) for name, y in targets.items()]
     return _picture(
         height, f"关系图：{len(actors)} 个主体、{len(rows)} 个行为、{len(targets)} 个客体", [*edges, *nodes]
     )
