@@ -1,17 +1,22 @@
 """Organisations, people and places: what the component finds, own names, bylines, hostile input."""
 
 import itertools
+import sys
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 import spacy
 from spacy.language import Language
 
 from nlp_extract import layers
-from nlp_extract.errors import DataError
+from nlp_extract.errors import DataError, ExtractError
 from nlp_extract.layers import EntityMention
+from nlp_extract.mentions.entities.corpora import Marked, cut, occurrences, swapped
 from nlp_extract.mentions.entities.lexicon import lint, read_lexicon
+from nlp_extract.mentions.entities.tags import TAGS, decode, encode, names
+from nlp_extract.mentions.entities.training import train
 from nlp_extract.pipeline import TOKENIZER
 
 ARTICLE = (
@@ -122,3 +127,48 @@ def test_a_sentence_over_the_limit_keeps_its_names(plain: Language) -> None:
 
 def test_same_names_on_every_call(plain: Language) -> None:
     assert mentions(plain, ARTICLE) == mentions(plain, ARTICLE) == mentions(pipeline(), ARTICLE)
+
+
+def test_marks_of_names_come_back_from_decoding() -> None:
+    gold = [(0, 3, "PER"), (3, 4, "LOC"), (6, 8, "ORG")]
+    scores = numpy.eye(len(TAGS), dtype=numpy.float32)[encode(9, gold)]
+    assert names(decode(scores)) == gold
+
+
+def test_decoding_gives_a_well_formed_sequence_when_the_best_marks_are_not() -> None:
+    marks = [TAGS.index("B-PER"), TAGS.index("I-ORG"), TAGS.index("E-PER"), TAGS.index("O")]
+    scores = numpy.eye(len(TAGS), dtype=numpy.float32)[marks]
+    assert names(decode(scores)) == [(0, 3, "PER")]
+
+
+def test_longer_of_two_labelled_surfaces_counts() -> None:
+    text = "北京大学在北京，北京大学的校园很大"
+    assert occurrences(text, {"北京": "LOC", "北京大学": "ORG"}) == ((0, 4, "ORG"), (5, 7, "LOC"), (8, 12, "ORG"))
+
+
+def test_long_sentences_are_cut_outside_names() -> None:
+    row = Marked("一二三四五北京七八九", ((5, 7, "LOC"),), "news")
+    parts = list(cut([row], 6))
+    assert [p.text for p in parts] == ["一二三四五", "北京七八九"]
+    assert parts[1].names == ((0, 2, "LOC"),)
+
+
+def test_swapped_names_stay_where_they_are_marked() -> None:
+    rows = [
+        Marked("王建国在宁波说", ((0, 3, "PER"), (4, 6, "LOC")), "news"),
+        Marked("周敏到绍兴", ((0, 2, "PER"), (3, 5, "LOC")), "news"),
+    ]
+    made = [swapped(rows, seed) for seed in range(8)]
+    assert {row.text[s:e] for part in made for row in part for s, e, _ in row.names} == {
+        "王建国",
+        "周敏",
+        "宁波",
+        "绍兴",
+    }
+    assert any(part[0].text != rows[0].text for part in made)
+
+
+def test_training_without_torch_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ExtractError, match="pip install torch"):
+        train([])

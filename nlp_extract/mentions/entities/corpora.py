@@ -191,3 +191,35 @@ def cut(rows: Iterable[Marked], longest: int) -> Iterator[Marked]:
 def _slice(row: Marked, begin: int, end: int) -> Marked:
     inside = tuple((s - begin, e - begin, label) for s, e, label in row.names if begin <= s and e <= end)
     return Marked(row.text[begin:end], inside, row.convention)
+
+
+def swapped(rows: Iterable[Marked], seed: int) -> list[Marked]:
+    """Sentences with half of their names replaced by others of the same type and script.
+
+    What a sentence says of a name teaches more than the name; pools are the names of the rows themselves.
+    """
+    kept = list(rows)
+    pools: dict[tuple[Label, bool], list[str]] = defaultdict(list)
+    for row in kept:
+        for start, end, label in row.names:
+            name = row.text[start:end]
+            pools[label, _foreign(name)].append(name)
+    draw = random.Random(seed)
+    made = []
+    for row in kept:
+        text, names, position = "", [], 0
+        for start, end, label in row.names:
+            text += row.text[position:start]
+            name = row.text[start:end]
+            if draw.random() < 0.5:
+                name = draw.choice(pools[label, _foreign(name)])
+            names.append((len(text), len(text) + len(name), label))
+            text += name
+            position = end
+        made.append(Marked(text + row.text[position:], tuple(names), row.convention))
+    return made
+
+
+def _foreign(name: str) -> bool:
+    """Whether a name is in Latin script, or long for its type: a transliteration, a full name."""
+    return name[0].isascii() or "·" in name or len(name) > 4
