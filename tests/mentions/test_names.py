@@ -139,6 +139,7 @@ def test_roles_of_places() -> None:
         ("美国商务部长罗斯到访。", {"ORG": "美国商务部", "PER": "罗斯"}, "罗斯", "美国", "商务部长"),
         ("工业大学程松教授介绍了成果。", {"ORG": "工业大学", "PER": "程松"}, "程松", "工业大学", "教授"),
         ("张三（远航科技董事长）认为前景良好。", {"ORG": "远航科技", "PER": "张三"}, "张三", "远航科技", "董事长"),
+        ("中国驻老挝大使孙立出席。", {"LOC": "中国/老挝", "PER": "孙立"}, "孙立", "中国", "驻老挝大使"),
         ("会上，董事长李四作了报告。", {"PER": "李四"}, "李四", None, "董事长"),
         ("远航实际控制人陈军、黄芳减持。", {"ORG": "远航", "PER": "陈军/黄芳"}, "黄芳", "远航", "实际控制人"),
         ("证券网讯（记者 骆明）远航公告。", {"ORG": "证券网/远航", "PER": "骆明"}, "骆明", "证券网", "记者"),
@@ -149,6 +150,12 @@ def test_people(article: str, names: dict[str, str], person: str, affiliation: s
     entity = next(e for e in entities(article, **names) if e.name == person)
     made = [None if s is None else article[s.start : s.end] for s in (entity.affiliation, entity.title)]
     assert made == [affiliation, title]
+
+
+def test_name_of_a_company_taken_for_a_person() -> None:
+    article = "广东小鹏汽车科技集团有限公司扩建工厂。小鹏的产能会翻番。"
+    found = entities(article, ORG="广东小鹏汽车科技集团有限公司", PER="小鹏")
+    assert [(e.label, len(e.mentions)) for e in found] == [("ORG", 2)]
 
 
 def test_byline_is_kept() -> None:

@@ -88,6 +88,27 @@ def expanded(short: str, long: str) -> str:
     return short
 
 
+def core(name: str) -> str:
+    """What a company's full name has between its place and its tails: 小鹏 of 广东小鹏汽车科技集团有限公司."""
+    if not name.endswith("有限公司"):
+        return ""
+    _, rest = gazetteer().split(name)
+    for length in range(2, min(len(rest), 6)):
+        if without_tails(rest[length:]) == "":
+            return rest[:length]
+    return ""
+
+
+def without_tails(text: str) -> str:
+    """What is left of a text when words that names lose in shortening are taken from its start."""
+    while text:
+        found = longest_prefix(text, words("tails.tsv"))
+        if not found:
+            break
+        text = text[len(found) :]
+    return text
+
+
 def features(forms: Forms, label: str, a: str, b: str) -> Features:
     """Features of a pair, `a` the longer name."""
     long, short = a, b
@@ -162,12 +183,7 @@ def _rests(long: str, short: str, shape: str) -> list[str]:
         names += [f"head={kind}", f"head={kind},{bool(tail)}", f"head={kind},{short[-1]}"]
         names.append(f"head={kind},{longest_prefix(short, words('tails.tsv'), 6) == short},{bool(tail)}")
     if tail:
-        left = tail
-        while left:
-            found = longest_prefix(left, words("tails.tsv"))
-            if not found:
-                break
-            left = left[len(found) :]
+        left = without_tails(tail)
         parts, rest = gazetteer().split(tail) if left else ([], tail)
         kind = "tails" if not left else "place" if parts else "other"
         names += [f"tail={kind}", f"tail={kind},{bool(head)}", f"tail={tail[-4:]}", f"tail_end={tail[-1]}"]

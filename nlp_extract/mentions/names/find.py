@@ -48,12 +48,23 @@ def find_names(text: TextLayer, mentions: Sequence[EntityMention], models: Model
     tuple of Entity
         Every mention belongs to exactly one.
     """
+    mentions = _relabelled(text, mentions)
     found: list[Entity] = []
     for label in ORDER:
         own = [m for m in mentions if m.label == label and aliases.bare(text.shadow[m.start : m.end])]
         if own:
             found += _entities(text, mentions, own, label, models)
     return tuple(sorted(found, key=lambda e: (e.mentions[0].start, e.mentions[0].end, e.label)))
+
+
+def _relabelled(text: TextLayer, mentions: Sequence[EntityMention]) -> Sequence[EntityMention]:
+    """The mentions, with people's names that are the core of a company's full name as organisations: 小鹏."""
+    names = [aliases.bare(text.shadow[m.start : m.end]) for m in mentions]
+    cores = {aliases.core(name) for name, m in zip(names, mentions, strict=True) if m.label == "ORG"}
+    return [
+        dataclasses.replace(m, label="ORG") if m.label == "PER" and name in cores else m
+        for name, m in zip(names, mentions, strict=True)
+    ]
 
 
 def place_groups(

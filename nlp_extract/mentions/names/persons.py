@@ -136,6 +136,11 @@ def _left(around: Around, start: int) -> Description:
             return outlet_span, Span(begin, stop)
     if found is not None and found[1] != "PER":
         holder = found[0]
+        if shadow[holder.start - 1 : holder.start] == "驻":
+            # 中国驻老挝大使: the sender is the affiliation.
+            sender = around.before(holder.start - 1)
+            sent = sender is not None and sender[1] != "PER" and sender[0].end == holder.start - 1
+            return sender[0] if sender is not None and sent else None, Span(holder.start - 1, stop)
         gap = _BRACKET.sub("", shadow[holder.end : begin])
         skipped = begin - holder.end - len(gap)
         if len(gap) <= _LONGEST_GAP and _PLAIN.fullmatch(gap) and not _BREAK.search(gap):
