@@ -344,6 +344,38 @@ def test_review_corrects_adds_deletes_undoes_and_saves(
     assert nlp_extract.load(models=models)("《电池法》")._.record.provenance.models
 
 
+def test_an_item_is_added_without_a_mouse(
+    window: Callable[..., Browser], by_heart: Language, given: dict[str, Any]
+) -> None:
+    with served(by_heart) as address:
+        browser = window(address)
+        extract(browser, given)
+        one(browser, "#review").send_keys(Keys.ENTER)
+        until(browser, lambda: one(browser, "#add").is_displayed())
+        one(browser, "#add").send_keys(Keys.ENTER)
+        Select(browser.switch_to.active_element).select_by_visible_text("6 主体行为")
+        browser.switch_to.active_element.send_keys(Keys.TAB, Keys.ENTER)
+        one(browser, "dialog [name=text]").send_keys("湖北省25日宣布设立20亿元汽车出海基金")
+        one(browser, "dialog [name=subject]").send_keys("湖北省", Keys.TAB, "设立", Keys.TAB, "20亿元汽车出海基金")
+        one(browser, "dialog [type=submit]").send_keys(Keys.ENTER)
+        until(browser, lambda: "湖北省 → 设立 → 20亿元汽车出海基金" in item(browser, "actions.4").text)
+        one(item(browser, "actions.0"), "[data-act=delete]").send_keys(Keys.ENTER)
+        until(browser, lambda: not browser.find_elements(By.CSS_SELECTOR, '[data-path="actions.4"]'))
+        held = browser.switch_to.active_element
+        assert held == one(item(browser, "actions.0"), "[data-act=delete]")
+
+
+def test_a_file_fills_the_form(window: Callable[..., Browser], by_heart: Language, tmp_path: Path) -> None:
+    article = {"title": "标题", "text": "正文在北京。\n第二行", "published": "2025-06-27T08:00:00"}
+    (tmp_path / "a.json").write_text(json.dumps(article), "utf-8")
+    with served(by_heart) as address:
+        browser = window(address)
+        one(browser, "[type=file]").send_keys(str(tmp_path / "a.json"))
+        until(browser, lambda: one(browser, "[name=text]").get_attribute("value") == article["text"])
+        assert one(browser, "[name=title]").get_attribute("value") == "标题"
+        assert one(browser, "[name=published]").get_attribute("value") == "2025-06-27"
+
+
 def test_refusals_are_shown(window: Callable[..., Browser], by_heart: Language) -> None:
     with served(by_heart) as address:
         browser = window(address)
