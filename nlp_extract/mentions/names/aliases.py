@@ -132,6 +132,8 @@ def features(forms: Forms, label: str, a: str, b: str) -> Features:
             names.append(f"known=half,{shape}")
         names += _rests(long, short, shape)
         names += [f"ends={short[-1:]}", f"same_end={long[-1:] == short[-1:]},{shape}"]
+        if shape == "letters_first":
+            names.append(f"inserted={_inserted(long, short)}")
         names.append(f"same_start={long[:1] == short[:1]},{shape}")
     elif label == "LOC":
         one_place, two_place = forms.places[a], forms.places[b]
@@ -168,6 +170,18 @@ def features(forms: Forms, label: str, a: str, b: str) -> Features:
     row[f"same={same}"] = 1.0
     row[f"how={how}"] = 1.0
     return row
+
+
+def _inserted(long: str, short: str) -> str:
+    """What kind of text a name has more in its middle: 联合 in 杭州联合银行 beside 杭州银行."""
+    for k in range(2, len(short) - 1):
+        if long.startswith(short[:k]) and long.endswith(short[k:]):
+            middle = long[k : len(long) - len(short) + k]
+            if not without_tails(middle):
+                return "tails"
+            parts, rest = gazetteer().split(middle)
+            return "place" if parts and not rest else "word" if len(middle) > 1 else "letter"
+    return "no"
 
 
 def _rests(long: str, short: str, shape: str) -> list[str]:
