@@ -71,15 +71,14 @@ class SegmenterNetwork(torch.nn.Module):
 
 @dataclasses.dataclass(frozen=True)
 class ParserShape:
-    """Sizes of the parser over the words; `layers` are dilations of convolutions or `attention`."""
+    """Sizes of the parser over the words; `layers` are dilations of convolutions or `recurrent`."""
 
     size: int = 256
-    layers: tuple[str, ...] = ("1", "2", "attention", "1")
-    heads: int = 8
+    layers: tuple[str, ...] = ("1", "recurrent", "recurrent", "recurrent")
     arc: int = 192
     label: int = 128
     tag_after: int = 2
-    dropout: float = 0.3
+    dropout: float = 0.35
     word_dropout: float = 0.15
 
 
@@ -126,12 +125,7 @@ class ParserNetwork(torch.nn.Module):
         self.above = torch.nn.Parameter(torch.randn(size) * 0.1)
         self.layers = torch.nn.ModuleList()
         for kind in shape.layers:
-            if kind == "attention":
-                parts_of = {
-                    "project": matrix(size, 3 * size), "project_bias": zeros(3 * size), "out": matrix(size, size),
-                    "out_bias": zeros(size), "distance": zeros(shape.heads, 2 * FAR + 1),
-                }  # fmt: skip
-            elif kind == "recurrent":
+            if kind == "recurrent":
                 parts_of = {
                     "project": matrix(size, 3 * size), "project_bias": zeros(3 * size),
                     "out": matrix(size, size), "out_bias": zeros(size),
@@ -172,12 +166,7 @@ class ParserNetwork(torch.nn.Module):
         tags = parts = None
         for i, (kind, layer) in enumerate(zip(shape.layers, self.layers, strict=True)):
             normal = functional.layer_norm(rows, (shape.size,)) * mask[..., None]
-            if kind == "attention":
-                update = self._attend(normal, layer, mask, distance)
-            elif kind == "recurrent":
-                update = _recur(normal, layer, mask)
-            else:
-                update = _gate(normal, layer, int(kind))
+            update = _recur(normal, layer, mask) if kind == "recurrent" else _gate(normal, layer, int(kind))
             rows = rows + self._drop(update.float()) * mask[..., None]
             if i + 1 == shape.tag_after:
                 normal = functional.layer_norm(rows, (shape.size,))
@@ -198,16 +187,6 @@ class ParserNetwork(torch.nn.Module):
         mine = label_dependent[:, 1:]
         return product(torch.cat([chosen * mine, chosen, mine], 2), self.relation, self.relation_bias).float()
 
-    def _attend(self, normal: Any, layer: Any, mask: Any, distance: Any) -> Any:
-        count, heads = normal.shape[1], self.shape.heads
-        size = self.shape.size // heads
-        projected = product(normal, layer["project"], layer["project_bias"]).view(len(normal), count, 3, heads, size)
-        query, key, value = projected.float().permute(2, 0, 3, 1, 4)
-        weights = (query @ key.transpose(2, 3)) * size**-0.5 + layer["distance"][:, distance]
-        weights = weights.masked_fill(mask[:, None, None] == 0, -1e9).softmax(3)
-        mixed = (weights @ value).transpose(1, 2).reshape(normal.shape)
-        return product(mixed, layer["out"], layer["out_bias"])
-
     def _drop(self, rows: Any) -> Any:
         # One mask for all words of a sentence (Gal & Ghahramani 2016).
         return rows * functional.dropout(torch.ones_like(rows[:, :1]), self.shape.dropout, self.training)
@@ -222,7 +201,7 @@ class ParserNetwork(torch.nn.Module):
                 array = half(value)
                 found[f"word{i}_{name}"] = array.reshape(WIDTH, -1, array.shape[1]) if name == "weights" else array
         found["kinds"] = numpy.array(self.shape.layers)
-        found["shape"] = numpy.array([self.shape.tag_after, self.shape.heads], dtype=numpy.int64)
+        found["shape"] = numpy.array([self.shape.tag_after], dtype=numpy.int64)
         return found
 
 

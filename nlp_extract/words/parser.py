@@ -1,7 +1,7 @@
 """Tags and dependency trees: a biaffine graph parser (Dozat & Manning 2017) in plain numpy.
 
-A word is its characters' vectors (`nlp_extract.encoder`) and a vector learnt from news text. Gated convolutions and one
-layer of self-attention over the words follow; every pair of words gets a score, and the best tree is taken.
+A word is its characters' vectors (`nlp_extract.encoder`) and a vector learnt from news text. A gated convolution and
+layers of gated recurrence over the words follow; every pair of words gets a score, and the best tree is taken.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from nlp_extract.encoder import GAP, WIDTH, Encoder, blocks, normalise, pack
 from nlp_extract.words.trees import best_tree
 
 Floats = NDArray[numpy.float32]
-Integers = NDArray[numpy.int64]
 # Distances further than this count as this.
 FAR = 32
 _SLOPE = numpy.float32(0.1)
@@ -41,7 +40,7 @@ class Parser:
     ----------
     arrays : mapping
         Those of `Encoder`; the word vectors `word_keys` (v,), ascending CRC-32, and `word_table` (v + 1, w), the last
-        row for other words; `words`, `chars_in` and the rest as `learning` writes them.
+        row for other words; the rest as `nlp_extract.words.network.ParserNetwork.arrays` gives it.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -62,7 +61,7 @@ class Parser:
             }
             for i in range(len(self._kinds))
         ]
-        self._tag_after, self._heads = (int(v) for v in arrays["shape"])
+        self._tag_after = int(arrays["shape"][0])
 
     def __call__(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
         """Trees of sentences of words; the words are plain (`nlp_extract.words.plain`) and not empty."""
@@ -87,9 +86,7 @@ class Parser:
         tags = parts = rows
         normal = numpy.empty_like(rows)
         for i, (kind, layer) in enumerate(zip(self._kinds, self._layers, strict=True)):
-            if kind == "attention":
-                _attend(rows, layer, spans, distance, self._heads)
-            elif kind == "recurrent":
+            if kind == "recurrent":
                 _recur(rows, layer, spans)
             else:
                 _convolve(rows, layer, mask, int(kind))
@@ -178,23 +175,6 @@ def _convolve(rows: Floats, layer: dict[str, Floats], mask: Floats, dilation: in
         begin = GAP + (k - 1) * dilation
         gates += padded[begin : begin + count] @ layer["weights"][k]
     rows += gates[:, :size] / (1 + numpy.exp(-gates[:, size:])) * mask
-
-
-def _attend(rows: Floats, layer: dict[str, Floats], spans: list[slice], distance: Integers, heads: int) -> None:
-    """A residual layer of self-attention inside each sentence, with a weight for every distance."""
-    size = rows.shape[1] // heads
-    normal = numpy.empty_like(rows)
-    normalise(rows, normal)
-    projected = (normal @ layer["project"] + layer["project_bias"]).reshape(len(rows), 3, heads, size)
-    nearness = layer["distance"][:, distance]
-    for span in spans:
-        query, key, value = projected[span].transpose(1, 2, 0, 3)
-        count = query.shape[1]
-        weights = query @ key.transpose(0, 2, 1) / numpy.float32(size**0.5) + nearness[:, :count, :count]
-        weights = numpy.exp(weights - weights.max(axis=2, keepdims=True))
-        weights /= weights.sum(axis=2, keepdims=True)
-        mixed = (weights @ value).transpose(1, 0, 2).reshape(count, -1)
-        rows[span] += mixed @ layer["out"] + layer["out_bias"]
 
 
 def _recur(rows: Floats, layer: dict[str, Floats], spans: list[slice]) -> None:

@@ -31,13 +31,11 @@ from nlp_extract.words.segment import Segmenter, jieba_borders
 STANDARDS = ("ud", "pku", "msr")
 BITS = 15
 NGRAM = 5
-SEGMENTER_EPOCHS = 1
-# In an epoch of the segmenter: how often the treebank comes, and which share of the two large corpora.
-COPIES = 5
-SHARE = 0.6
-PARSER_EPOCHS = 16
+# Stages of the segmenter: epochs, how often the treebank comes in one, which share of the two large corpora.
+STAGES = ((1, 5, 0.6), (2, 5, 0.1))
+PARSER_EPOCHS = 12
 # Characters of news that word vectors are learnt from.
-NEWS = 12_000_000
+NEWS = 3_200_000
 
 
 def build_vocabulary(sentences_of_words: Sequence[Segmented], texts: Sequence[str]) -> Vocabulary:
@@ -128,8 +126,11 @@ A character encoder (`nlp_extract/encoder.py`, {size} wide, dilations {dilations
 """
 
 
-def train_words(shared: Path, output: Path, *, epochs: int = SEGMENTER_EPOCHS, seed: int = 0) -> ModelFolder:
-    """Train the segmenter, score it, write the model folder; the network goes to `{output}.pt`, for the parser.
+def train_words(shared: Path, output: Path, *, seed: int = 0) -> ModelFolder:
+    """Train the segmenter, score it, write the model folder.
+
+    The network goes to `{output}.pt`, where the parser's encoder starts; a finished stage to `{output}.stage{i}.pt`,
+    from which a broken run goes on.
 
     Parameters
     ----------
@@ -146,21 +147,28 @@ def train_words(shared: Path, output: Path, *, epochs: int = SEGMENTER_EPOCHS, s
 
     torch.manual_seed(seed)
     treebank = as_segmented(gsd(shared, "train"))
-    others = random.Random(seed)
-    rows = [*treebank * COPIES, *(row for row in (*pku(shared), *msr(shared)) if others.random() < SHARE)]
+    large = [*pku(shared), *msr(shared)]
     texts = [plain(shadow(storable(text))) for text in news(shared)]
-    vocabulary = build_vocabulary(rows, texts)
+    vocabulary = build_vocabulary([*treebank, *large], texts)
     tags = {
-        standard: index(tag for row in rows if row.standard == standard for tag in row.tags)
+        standard: index(tag for row in (*treebank, *large) if row.standard == standard for tag in row.tags)
         for standard in ("pku", "ud")
     }
     shape = Shape(size=160, dilations=(1, 2, 1, 2))
     network = SegmenterNetwork(vocabulary, shape, STANDARDS, {name: len(found) for name, found in tags.items()})
-    arrays: dict[str, NDArray[Any]] = {}
-    for trained in fit_segmenter(network, rows, tags, epochs, seed):
-        arrays = trained.arrays()
-        ModelFolder.build("words", {"segmenter.npz": npz(arrays)}).write(output)
-        torch.save(trained.encoder.state_dict(), output.with_suffix(".pt"))
+    for number, (epochs, copies, share) in enumerate(STAGES, 1):
+        done = output.with_suffix(f".stage{number}.pt")
+        if done.exists():
+            network.load_state_dict(torch.load(done))
+            continue
+        draw = random.Random(seed)
+        rows = [*treebank * copies, *(row for row in large if draw.random() < share)]
+        for trained in fit_segmenter(network, rows, tags, epochs, seed):
+            torch.save(trained.state_dict(), done.with_suffix(".partial"))
+        done.with_suffix(".partial").replace(done)
+        network.load_state_dict(torch.load(done))
+    arrays = network.arrays()
+    torch.save(network.encoder.state_dict(), output.with_suffix(".pt"))
     scores = score_segmenter(arrays, shared)
     table = "\n".join(
         f"| {label} | {scores[key]:.4f} | {scores[f'{key}.jieba']:.4f} | {scores[f'{key}.chars_per_second']:,.0f} |"
@@ -222,8 +230,8 @@ def _places(words: Sequence[str]) -> list[tuple[int, int]]:
 
 SYNTAX_CARD = """# syntax: tags and dependency trees
 
-A biaffine graph parser over a character encoder, word vectors, gated convolutions and one layer of self-attention
-(`nlp_extract/words/parser.py`), Universal Dependencies, Chinese GSD.
+A biaffine graph parser over a character encoder, word vectors, a gated convolution and three layers of gated
+recurrence (`nlp_extract/words/parser.py`), Universal Dependencies, Chinese GSD.
 
 - Data: UD Chinese GSD train, 3,992 sentences (CC BY-SA 4.0; trees of v1.3 rewritten to v2 by rules, 4 to 5 % label
   noise). The encoder starts from the segmenter's (PKU, MSRA, GSD). Word vectors: PPMI and SVD over the news items,
@@ -269,7 +277,7 @@ def train_syntax(shared: Path, output: Path, words: Path, *, epochs: int = PARSE
         "parts": index(p for row in train for p in row.parts),
     }
     listed = {kind: list(known) for kind, known in names.items()}
-    encoder = TorchEncoder.from_arrays(segmenter_arrays, dropout=0.15)
+    encoder = TorchEncoder.from_arrays(segmenter_arrays, dropout=0.2)
     start = words.with_suffix(".pt")
     if start.exists():
         encoder.load_state_dict(torch.load(start))
