@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy
 
 from nlp_extract.layers import EntityMention, RoleStatement, Sentence, Span, TextLayer
-from nlp_extract.linear import LinearModel
-from nlp_extract.statements.features import rows
+from nlp_extract.statements.roles import Roles
+from nlp_extract.statements.upstream import Upstream
 
 ROLES = (
     "reaction",
@@ -25,51 +25,54 @@ LONG = 60  # characters; of a longer sentence the item is the clauses that carry
 _SHORTEST = 8
 
 
-def find_statements(
-    text: TextLayer, entities: Sequence[EntityMention], model: LinearModel, thresholds: Mapping[str, float]
-) -> tuple[RoleStatement, ...]:
+def find_statements(upstream: Upstream, roles: Roles, thresholds: Mapping[str, float]) -> tuple[RoleStatement, ...]:
     """Return the statements of an article, by position and role.
 
     Parameters
     ----------
-    text : TextLayer
-    entities : sequence of EntityMention
-        For the holders of reactions.
-    model : LinearModel
-        A probability for each role.
+    upstream : Upstream
+        The layers before; the text layer is enough.
+    roles : Roles
+        The model.
     thresholds : mapping of str to float
         The least probability of each role.
     """
+    text = upstream.text
     if not text.sentences:
         return ()
-    chances = model.predict_proba(rows(text.shadow[s.start : s.end] for s in text.sentences))
     found: list[RoleStatement] = []
-    for sentence, values in zip(text.sentences, chances, strict=True):
-        for column, role in enumerate(model.labels):
+    for sentence, values in zip(text.sentences, roles.chances(upstream), strict=True):
+        for column, role in enumerate(roles.labels):
             score = float(values[column])
-            if score >= thresholds.get(role, 2.0):
-                span = carrier(text, sentence, model, column)
-                holder = holder_of(span, entities) if role == "reaction" else None
+            if score >= thresholds[role]:
+                span = carrier(text, sentence, roles, column)
+                holder = holder_of(span, upstream.entities) if role == "reaction" else None
                 found.append(RoleStatement(span.start, span.end, role, score, sentence.index, holder))
     return tuple(sorted(found, key=lambda s: (s.start, s.end, s.role)))
 
 
-def carrier(text: TextLayer, sentence: Sentence, model: LinearModel, column: int) -> Span:
+def carrier(text: TextLayer, sentence: Sentence, roles: Roles, column: int) -> Span:
     """The run of clauses of a long sentence that says most for a role; a short sentence as a whole."""
-    if sentence.end - sentence.start <= LONG or len(sentence.clauses) < 2:
-        return Span(sentence.start, sentence.end)
     clauses = sentence.clauses
-    values = model.scores(rows(text.shadow[c.start : c.end] for c in clauses))[:, column]
+    if sentence.end - sentence.start <= LONG or len(clauses) < 2:
+        return Span(sentence.start, sentence.end)
+    values = roles.stretches([text.shadow[c.start : c.end] for c in clauses])[:, column]
     first = last = int(numpy.argmax(values))
     bar = float(values.mean())
-    while first > 0 and (values[first - 1] > bar or clauses[last].end - clauses[first].start < _SHORTEST):
+
+    def belongs(n: int) -> bool:
+        return 0 <= n < len(clauses) and (
+            float(values[n]) > bar or clauses[last].end - clauses[first].start < _SHORTEST
+        )
+
+    while belongs(first - 1):
         first -= 1
-    while last + 1 < len(clauses) and (values[last + 1] > bar or clauses[last].end - clauses[first].start < _SHORTEST):
+    while belongs(last + 1):
         last += 1
     return Span(clauses[first].start, clauses[last].end)
 
 
 def holder_of(span: Span, entities: Sequence[EntityMention]) -> Span | None:
     """Whose reaction it is: the first organisation, person or place named in it."""
-    inside = [m for m in entities if span.start <= m.start and m.end <= span.end]
-    return min((Span(m.start, m.end) for m in inside), default=None)
+    inside = [Span(m.start, m.end) for m in entities if span.start <= m.start and m.end <= span.end]
+    return min(inside, default=None)

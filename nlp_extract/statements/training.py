@@ -6,27 +6,33 @@ Run: python -m nlp_extract.statements.training --shared ../shared --output model
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
-from nlp_extract.learning.labelled import LabelledArticle, shared_articles
+from nlp_extract.learning.labelled import LabelledArticle, read_jsonl, shared_articles
 from nlp_extract.learning.training import OWN_CARD
-from nlp_extract.linear import LinearModel, bucket, fit_linear, linear_model
+from nlp_extract.linear import LinearModel, design_matrix
 from nlp_extract.models import ModelFolder
-from nlp_extract.statements.features import rows
+from nlp_extract.statements.features import dense, grams, meanings, words_of
 from nlp_extract.statements.find import ROLES
-from nlp_extract.text.component import analyse_text
+from nlp_extract.statements.roles import Roles, likeness
+from nlp_extract.statements.upstream import Upstream, annotate
+from nlp_extract.statements.vectors import Vectors, learn_vectors
+from nlp_extract.text.normalise import shadow, storable
 
 BITS = 18
-C = 5.0
+PENALTY = 1.0
+LANDMARKS = 1000
 FOLDS = 5
-# A feature of fewer sentences teaches nothing.
+# A feature of fewer sentences teaches nothing; neither do fewer examples of a role teach a threshold.
 RAREST = 2
+FEW = 20
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "reactions": ("reaction",),
     "measures": ("measure",),
@@ -37,17 +43,22 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 CARD = """# statements: which sentences play which roles
 
-Logistic regressions over hashed features of a sentence, one a role, each with its threshold.
+Ridge regression with two kernels, a score a role, log odds by Platt scaling, a threshold a role: linear over hashed
+n-grams of characters and words (`linear.npz`), and a radial basis function over what a sentence means, its article and
+neighbours mean, where it stands, its names, figures and times, and its cues (`kernel.npz`, {landmarks} landmarks).
+Meaning is the mean of word vectors (`vectors.npz`).
 
-- Data: {articles} labelled articles (part `train` of `data/split.tsv`), {sentences} sentences.
+- Data: {articles} labelled articles (part `train` of `data/split.tsv`), {sentences} sentences; entities, times,
+  figures and policies are those that the chain finds at run time.
+- Word vectors: {words} words, {dimensions} dimensions, learnt from {news} news articles without labels
+  (`news/news.jsonl.gz`, `news/xwlb_background.jsonl.gz`); words are kept as hash values.
 - Provenance of the labels: each article was read and labelled once by a large language model following
-  the guidelines of the labelled set. The texts are the publishers' copyright; none is in the model, whose features
-  are hash values.
+  the guidelines of the labelled set. The texts are the publishers' copyright; none is in the model.
 - F1 by sentence, as the labelled set's `score.py` counts:
 
 {table}
 
-  Beside it: the same by TF-IDF of a sentence and its neighbours with logistic regression, and by two readers.
+  Beside it: TF-IDF of a sentence and its neighbours with logistic regression, and two readers.
 - Thresholds maximise F1 in {folds}-fold cross-validation by article on part `train`; dev had no part in it.
 - Command: `python -m nlp_extract.statements.training --shared ../shared --output models/statements`
 - Made: 2026-11-24, seed 0. Licence of the weights: Apache-2.0.
@@ -64,52 +75,137 @@ Rows = list[dict[str, float]]
 
 
 class Data:
-    """Sentences of labelled articles: feature rows, gold roles (n, k), the article each belongs to."""
+    """Sentences of labelled articles: words, features, gold roles (n, k), the article each belongs to."""
 
-    def __init__(self, articles: Sequence[LabelledArticle]) -> None:
-        self.rows: Rows = []
+    def __init__(self, articles: Sequence[LabelledArticle], upstream: Sequence[Upstream]) -> None:
+        self.upstream = upstream
+        self.words: list[list[list[str]]] = []
         gold: list[list[int]] = []
         owner: list[int] = []
-        for number, article in enumerate(articles):
-            text = analyse_text(article.article, title_end=len(article.title or ""))
-            self.rows += rows(text.shadow[s.start : s.end] for s in text.sentences)
+        for number, (article, layers) in enumerate(zip(articles, upstream, strict=True)):
+            text = layers.text
+            self.words.append([words_of(text.shadow[s.start : s.end]) for s in text.sentences])
             for sentence in text.sentences:
                 played = article.label["roles"].get(str(sentence.index), [])
                 gold.append([int(role in played) for role in ROLES])
                 owner.append(number)
         self.gold = numpy.array(gold, dtype=numpy.int64).reshape(-1, len(ROLES))
         self.owner = numpy.array(owner, dtype=numpy.int64)
+        self.rows: Rows = [grams(row) for words in self.words for row in words]
+
+    def centre(self, vectors: Vectors) -> NDArray[numpy.float32]:
+        """Mean meaning of the sentences, shape (d,)."""
+        mean: NDArray[numpy.float32] = meanings((row for words in self.words for row in words), vectors).mean(axis=0)
+        return mean
+
+    def dense(self, vectors: Vectors, centre: NDArray[Any]) -> NDArray[numpy.float32]:
+        """`features.dense` of all sentences, shape (n, width)."""
+        pairs = zip(self.upstream, self.words, strict=True)
+        return numpy.concatenate([dense(layers, words, vectors, centre) for layers, words in pairs if words])
 
 
-def fit(data: Data, kept: NDArray[Any], base: LinearModel | None, seed: int) -> LinearModel:
-    """Train on the sentences `kept`; features weigh by how rare they are, and the weights absorb it."""
-    train = [data.rows[int(n)] for n in kept]
+class Learner:
+    """What the fits of one training run share: features of both kinds and what the base says already."""
+
+    def __init__(self, data: Data, vectors: Vectors, base: Roles | None, seed: int) -> None:
+        self.data, self.vectors, self.base, self.seed = data, vectors, base, seed
+        self.centre = base.centre if base is not None else data.centre(vectors)
+        self.places = data.dense(vectors, self.centre)
+        self.matrix = design_matrix(data.rows, BITS)
+        self.known = numpy.zeros(data.gold.shape)
+        if base is not None:
+            self.known = base.linear.scores(data.rows) + likeness(self.places, base.landmarks) @ base.weights
+
+    def fit(self, kept: NDArray[Any]) -> Roles:
+        """Ridge regression on the sentences `kept`; the penalty is on the distance from the base."""
+        from scipy.sparse import diags
+
+        matrix = self.matrix[kept]
+        rarity = _rarity(matrix)
+        scaled = matrix @ diags(rarity)
+        if self.base is not None:
+            landmarks = self.base.landmarks
+        else:
+            chosen = numpy.random.default_rng(self.seed).permutation(len(kept))[:LANDMARKS]
+            landmarks = self.places[kept[numpy.sort(chosen)]].astype(numpy.float16).astype(numpy.float32)
+        values, axes = numpy.linalg.eigh(likeness(landmarks, landmarks).astype(numpy.float64))
+        strong = values > values[-1] * 1e-6
+        whiten = axes[:, strong] / numpy.sqrt(values[strong])
+        mapped = likeness(self.places[kept], landmarks) @ whiten
+        middle = mapped.mean(axis=0)
+        mapped -= middle
+        residual = self.data.gold[kept] - self.known[kept]
+        mean = residual.mean(axis=0)
+        dual = _conjugate(lambda v: scaled @ (scaled.T @ v) + mapped @ (mapped.T @ v) + PENALTY * v, residual - mean)
+        inner = mapped.T @ dual
+        weights = numpy.zeros((1 << BITS, len(ROLES)), dtype=numpy.float32)
+        weights += (scaled.T @ dual) * rarity[:, None]
+        likely = whiten @ inner
+        intercept = mean - middle @ inner
+        if self.base is not None:
+            weights += self.base.linear.weights
+            likely += self.base.weights
+            intercept += self.base.linear.intercept
+        linear = LinearModel(ROLES, weights, intercept, bits=BITS, multilabel=True)
+        one = numpy.ones(len(ROLES), dtype=numpy.float32)
+        return Roles(linear, self.vectors, self.centre, landmarks, likely.astype(numpy.float32), one, 0 * one)
+
+    def raw(self, roles: Roles, chosen: NDArray[Any]) -> NDArray[numpy.float32]:
+        """Scores of the sentences `chosen`, before Platt scaling."""
+        linear = roles.linear.scores([self.data.rows[int(n)] for n in chosen])
+        values: NDArray[numpy.float32] = linear + likeness(self.places[chosen], roles.landmarks) @ roles.weights
+        return values
+
+    def cross(self) -> NDArray[numpy.float32]:
+        """Scores of every sentence by models that have not seen its article."""
+        folds = (self.data.owner * 7 + 3) % FOLDS
+        result = numpy.zeros(self.data.gold.shape, dtype=numpy.float32)
+        for fold in range(FOLDS):
+            test, kept = numpy.flatnonzero(folds == fold), numpy.flatnonzero(folds != fold)
+            if len(test):
+                # One article alone is its own training set.
+                result[test] = self.raw(self.fit(kept if len(kept) else test), test)
+        return result
+
+
+def _rarity(matrix: Any) -> NDArray[numpy.float64]:
+    """How much each column counts, by how rare it is; 0 for the rarest. The weights absorb it."""
+    counts = numpy.asarray((matrix > 0).sum(axis=0)).ravel()
+    rarity = numpy.log((1 + matrix.shape[0]) / (1 + counts)) / 5.0
+    return numpy.where(counts >= RAREST, rarity, 0.0)
+
+
+def _conjugate(apply: Callable[[NDArray[Any]], NDArray[Any]], target: NDArray[Any]) -> NDArray[Any]:
+    """Solve `apply(x) = target`, each column by conjugate gradients."""
+    found = numpy.zeros_like(target)
+    rest = target.copy()
+    step = rest.copy()
+    size = (rest**2).sum(axis=0)
+    enough = 1e-6 * size.sum()
+    for _ in range(300):
+        if size.sum() <= enough:
+            break
+        moved = apply(step)
+        pace = size / numpy.maximum((step * moved).sum(axis=0), 1e-30)
+        found += pace * step
+        rest -= pace * moved
+        size, before = (rest**2).sum(axis=0), size
+        step = rest + step * (size / numpy.maximum(before, 1e-30))
+    return found
+
+
+def platt(values: NDArray[Any], gold: NDArray[Any], base: Roles | None) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Slope and offset of each role; the base's where there are few examples."""
+    from sklearn.linear_model import LogisticRegression
+
+    slope, offset = numpy.full(len(ROLES), 6.0, numpy.float32), numpy.full(len(ROLES), -3.0, numpy.float32)
     if base is not None:
-        return fit_linear(train, data.gold[kept], ROLES, bits=BITS, c=C, seed=seed, base=base)
-    rarity = _rarity(train)
-    scaled = [{name: value * rarity[bucket(name, BITS)] for name, value in row.items()} for row in train]
-    model = fit_linear(scaled, data.gold[kept], ROLES, bits=BITS, c=C, seed=seed)
-    return LinearModel(ROLES, model.weights * rarity[:, None], model.intercept, bits=BITS, multilabel=True)
-
-
-def _rarity(train: Rows) -> NDArray[numpy.float32]:
-    counts = numpy.zeros(1 << BITS, dtype=numpy.int64)
-    for row in train:
-        counts[sorted({bucket(name, BITS) for name in row})] += 1
-    rarity = numpy.log((1 + len(train)) / (1 + counts)) / 5.0
-    return numpy.where(counts >= RAREST, rarity, 0.0).astype(numpy.float32)
-
-
-def cross_predict(data: Data, base: LinearModel | None, seed: int) -> NDArray[numpy.float32]:
-    """Probabilities of every sentence from models that have not seen its article."""
-    folds = (data.owner * 7 + 3) % FOLDS
-    result = numpy.zeros(data.gold.shape, dtype=numpy.float32)
-    for fold in range(FOLDS):
-        test = numpy.flatnonzero(folds == fold)
-        if len(test):
-            model = fit(data, numpy.flatnonzero(folds != fold), base, seed)
-            result[test] = model.predict_proba([data.rows[int(n)] for n in test])
-    return result
+        slope, offset = base.slope.copy(), base.offset.copy()
+    for k in range(len(ROLES)):
+        if FEW <= gold[:, k].sum() <= len(gold) - FEW:
+            fitted = LogisticRegression(C=1e3).fit(values[:, [k]], gold[:, k])
+            slope[k], offset[k] = fitted.coef_[0, 0], fitted.intercept_[0]
+    return slope, offset
 
 
 def f1(hits: int, made: int, gold: int) -> tuple[float, float, float]:
@@ -117,13 +213,14 @@ def f1(hits: int, made: int, gold: int) -> tuple[float, float, float]:
     return 2 * hits / max(made + gold, 1), hits / max(made, 1), hits / max(gold, 1)
 
 
-def tune(chances: NDArray[Any], gold: NDArray[Any]) -> dict[str, float]:
-    """Thresholds that maximise the F1 of each group of roles."""
+def tune(chances: NDArray[Any], gold: NDArray[Any], start: Mapping[str, float]) -> dict[str, float]:
+    """Thresholds that maximise the F1 of each group of roles; `start` where there are few examples."""
     grid = [round(0.04 + 0.02 * n, 2) for n in range(40)]
-    chosen = dict.fromkeys(ROLES, 0.3)
+    chosen = dict(start)
     for group in GROUPS.values():
-        for _ in range(3 if len(group) > 1 else 1):
-            for role in group:
+        enough = [role for role in group if gold[:, ROLES.index(role)].sum() >= FEW]
+        for _ in range(3 if len(enough) > 1 else 1):
+            for role in enough:
                 values = [(counts(chances, gold, {**chosen, role: t}, group)[0], -n) for n, t in enumerate(grid)]
                 chosen[role] = grid[-max(values)[1]]
     return chosen
@@ -154,21 +251,74 @@ def scores(chances: NDArray[Any], gold: NDArray[Any], thresholds: Mapping[str, f
 
 
 def train(
-    articles: Sequence[LabelledArticle], *, base: ModelFolder | None = None, models: str | None = None, seed: int = 0
+    articles: Sequence[LabelledArticle],
+    *,
+    base: ModelFolder | None = None,
+    models: str | None = None,
+    seed: int = 0,
+    vectors: Vectors | None = None,
 ) -> ModelFolder:
-    """Train on labelled articles, on top of `base` if given; thresholds by cross-validation."""
-    data = Data(articles)
-    start = linear_model(base, "roles")
-    chances = cross_predict(data, start, seed)
-    thresholds = tune(chances, data.gold)
-    model = fit(data, numpy.arange(len(data.rows)), start, seed)
+    """Train on labelled articles, on top of `base` if given; thresholds by cross-validation.
+
+    Parameters
+    ----------
+    articles : sequence of LabelledArticle
+    base : ModelFolder, optional
+        The model to start from; its word vectors are kept.
+    models : str, optional
+        A folder with the models of the components before this one.
+    seed : int
+    vectors : Vectors, optional
+        Word vectors; without them and without a base they are learnt from the articles.
+    """
+    return train_on(articles, annotate(articles, "figures", models), base, seed, vectors)
+
+
+def train_on(
+    articles: Sequence[LabelledArticle],
+    upstream: Sequence[Upstream],
+    base: ModelFolder | None,
+    seed: int,
+    vectors: Vectors | None,
+) -> ModelFolder:
+    """Train on articles whose layers are known."""
+    data = Data(articles, upstream)
+    start = Roles.of(base) if base is not None else None
+    if start is not None:
+        vectors = start.vectors
+    elif vectors is None:
+        vectors = learn_vectors([[word for row in words for word in row] for words in data.words], seed)
+    learner = Learner(data, vectors, start, seed)
+    values = learner.cross()
+    slope, offset = platt(values, data.gold, start)
+    chances = 1 / (1 + numpy.exp(-(slope * values + offset)))
+    usual = dict.fromkeys(ROLES, 0.3) if base is None else {k: float(v) for k, v in base.json("settings.json").items()}
+    thresholds = tune(chances, data.gold, usual)
+    roles = dataclasses.replace(learner.fit(numpy.arange(len(data.rows))), slope=slope, offset=offset)
     files = {
-        **model.to_files("roles"),
+        **roles.files(),
         "settings.json": (json.dumps(thresholds, sort_keys=True) + "\n").encode(),
         "README.md": OWN_CARD.format(articles=len(articles)).encode(),
     }
     meta = {"version": "1", "cross_validation": scores(chances, data.gold, thresholds), "sentences": len(data.rows)}
     return ModelFolder.build("statements", files, meta)
+
+
+def evaluate(
+    folder: ModelFolder, articles: Sequence[LabelledArticle], upstream: Sequence[Upstream]
+) -> dict[str, float]:
+    """F1, precision and recall of a model on labelled articles."""
+    roles = Roles.of(folder)
+    data = Data(articles, upstream)
+    chances = numpy.concatenate([roles.chances(layers) for layers in upstream if layers.text.sentences])
+    return scores(chances, data.gold, folder.json("settings.json"))
+
+
+def news(shared: Path) -> list[list[str]]:
+    """The words of the news articles without labels."""
+    paths = [shared / "corpora" / "news" / f"{name}.jsonl.gz" for name in ("news", "xwlb_background")]
+    rows = (row for path in paths for row in read_jsonl(path))
+    return [words_of(shadow(storable(f"{row.get('title') or ''}\n{row['text']}"))) for row in rows]
 
 
 def table(cross: Mapping[str, float], dev: Mapping[str, float]) -> str:
@@ -193,13 +343,17 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("models/statements"))
     options = parser.parse_args()
     articles, dev = shared_articles("train", options.shared), shared_articles("dev", options.shared)
-    folder = train(articles)
-    held = Data(dev)
-    chances = LinearModel.from_arrays(folder.arrays("roles.npz")).predict_proba(held.rows)
-    reached = scores(chances, held.gold, folder.json("settings.json"))
+    texts = news(options.shared)
+    vectors = learn_vectors(texts)
+    folder = train(articles, vectors=vectors)
+    reached = evaluate(folder, dev, annotate(dev, "figures"))
     card = CARD.format(
         articles=len(articles),
         sentences=folder.meta["sentences"],
+        words=len(vectors.hashes),
+        dimensions=vectors.dimensions,
+        news=len(texts),
+        landmarks=LANDMARKS,
         table=table(folder.meta["cross_validation"], reached),
         folds=FOLDS,
     )

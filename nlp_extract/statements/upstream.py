@@ -1,14 +1,19 @@
-"""The layers that statements rest on, for labelled articles: training sees what run time will see."""
+"""The layers that statements rest on, of a doc or of labelled articles: training sees what run time will see."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from spacy.tokens import Doc
 
 from nlp_extract import layers
 from nlp_extract.layers import Entity, EntityMention, OpinionMention, TextLayer
-from nlp_extract.learning.labelled import LabelledArticle
+from nlp_extract.text.component import text_of
+
+if TYPE_CHECKING:
+    from nlp_extract.learning.labelled import LabelledArticle
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,6 +27,12 @@ class Upstream:
     figures: tuple[Any, ...]
     policies: tuple[Any, ...]
     opinions: tuple[OpinionMention, ...]
+
+
+def upstream_of(doc: Doc) -> Upstream:
+    """The layers of a doc."""
+    names = ("entities", "names", "times", "figures", "policies", "opinions")
+    return Upstream(text_of(doc), *(layers.items(doc, name) for name in names))
 
 
 def annotate(articles: Iterable[LabelledArticle], last: str, models: str | None = None) -> list[Upstream]:
@@ -39,16 +50,7 @@ def annotate(articles: Iterable[LabelledArticle], last: str, models: str | None 
 
     wanted: Sequence[str] = PIPELINE[: PIPELINE.index(last) + 1]
     nlp = load(exclude=[c for c in PIPELINE if c not in wanted], models=models)
-    found = []
-    for article in articles:
-        doc = nlp(make_doc(nlp, article.text, title=article.title, published=article.published))
-        found.append(
-            Upstream(
-                layers.get(doc, "text"),
-                *(
-                    layers.items(doc, name)
-                    for name in ("entities", "names", "times", "figures", "policies", "opinions")
-                ),
-            )
-        )
-    return found
+    return [
+        upstream_of(nlp(make_doc(nlp, article.text, title=article.title, published=article.published)))
+        for article in articles
+    ]

@@ -15,7 +15,8 @@ import numpy
 
 from nlp_extract.layers import OpinionMention, Span, TextLayer
 from nlp_extract.learning.labelled import LabelledArticle, shared_articles
-from nlp_extract.linear import LinearModel, fit_linear
+from nlp_extract.learning.training import OWN_CARD
+from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.models import ModelFolder
 from nlp_extract.statements.opinions.find import (
     Article,
@@ -152,42 +153,45 @@ def _closeness(article: str, span: Span, speaker: str) -> float:
     return min(len(name), len(other)) / max(len(name), len(other), 1)
 
 
-def _fit(examples: Sequence[Example], forms: Sequence[Sequence[str | None]]) -> LinearModel:
+def _fit(examples: Sequence[Example], forms: Sequence[Sequence[str | None]], base: LinearModel | None) -> LinearModel:
     rows: list[Any] = []
     targets: list[int] = []
     for example, form in zip(examples, forms, strict=True):
         more = example.training_rows(form)
         rows += more[0]
         targets += more[1]
-    return fit_linear(rows, numpy.array(targets)[:, None], ["opinion"], bits=BITS, c=C)
+    return fit_linear(rows, numpy.array(targets)[:, None], ["opinion"], bits=BITS, c=C, base=base)
 
 
-def _fit_speaker(examples: Sequence[Example]) -> LinearModel:
+def _fit_speaker(examples: Sequence[Example], base: LinearModel | None) -> LinearModel:
     rows: list[Any] = []
     targets: list[int] = []
     for example in examples:
         more = example.speaker_rows()
         rows += more[0]
         targets += more[1]
-    return fit_linear(rows, numpy.array(targets)[:, None], ["speaker"], bits=SPEAKER_BITS, c=SPEAKER_C)
+    return fit_linear(rows, numpy.array(targets)[:, None], ["speaker"], bits=SPEAKER_BITS, c=SPEAKER_C, base=base)
 
 
 def _forms(example: Example, model: LinearModel, threshold: float) -> list[str | None]:
     return [c[0].form if c else None for c in decide(example.article, example.choices, model, threshold)]
 
 
-def fit(examples: Sequence[Example]) -> tuple[LinearModel, LinearModel]:
+def fit(
+    examples: Sequence[Example], base: tuple[LinearModel | None, LinearModel | None] = (None, None)
+) -> tuple[LinearModel, LinearModel]:
     """Train both models; the second round sees earlier decisions as they come out at run time."""
     folds = [n % FOLDS for n in range(len(examples))]
     truth = [e.truth() for e in examples]
     predicted: list[Any] = [None] * len(examples)
     for fold in range(FOLDS):
-        kept = [n for n, f in enumerate(folds) if f != fold]
-        model = _fit([examples[n] for n in kept], [truth[n] for n in kept])
+        # One article alone is its own training set.
+        kept = [n for n, f in enumerate(folds) if f != fold] or list(range(len(examples)))
+        model = _fit([examples[n] for n in kept], [truth[n] for n in kept], base[0])
         for n, f in enumerate(folds):
             if f == fold:
                 predicted[n] = _forms(examples[n], model, 0.45)
-    return _fit(list(examples) * 2, truth + predicted), _fit_speaker(examples)
+    return _fit(list(examples) * 2, truth + predicted, base[0]), _fit_speaker(examples, base[1])
 
 
 def counts(example: Example, found: Sequence[OpinionMention]) -> dict[str, tuple[int, int, int]]:
@@ -237,12 +241,14 @@ def score(
     return scores
 
 
-def tune(examples: Sequence[Example]) -> tuple[dict[str, float], dict[str, float]]:
+def tune(
+    examples: Sequence[Example], base: tuple[LinearModel | None, LinearModel | None] = (None, None)
+) -> tuple[dict[str, float], dict[str, float]]:
     """Thresholds and scores by cross-validation."""
     folds = [(n * 7 + 3) % FOLDS for n in range(len(examples))]
     models: list[Any] = [None] * len(examples)
     for fold in range(FOLDS):
-        pair = fit([e for e, f in zip(examples, folds, strict=True) if f != fold])
+        pair = fit([e for e, f in zip(examples, folds, strict=True) if f != fold] or examples, base)
         for n, f in enumerate(folds):
             if f == fold:
                 models[n] = pair
@@ -260,35 +266,32 @@ def tune(examples: Sequence[Example]) -> tuple[dict[str, float], dict[str, float
     return best[1], best[2]
 
 
-def train(shared: Path, output: Path) -> ModelFolder:
-    """Train, score on dev, write the model folder.
+def train(
+    articles: Sequence[LabelledArticle], *, base: ModelFolder | None = None, models: str | None = None, seed: int = 0
+) -> ModelFolder:
+    """Train on labelled articles, on top of `base` if given; thresholds by cross-validation.
 
     Parameters
     ----------
-    shared : Path
-        The folder with `labelled/` and `corpora/`.
-    output : Path
-        The model folder to write.
+    articles : sequence of LabelledArticle
+    base : ModelFolder, optional
+        The model to start from.
+    models : str, optional
+        A folder with the models of the components before this one.
+    seed : int
     """
-    labelled = shared_articles("train", shared)
-    examples = [Example(a, u) for a, u in zip(labelled, annotate(labelled, "names"), strict=True)]
-    thresholds, cross = tune(examples)
-    decision, speaker = fit(examples)
-    files = {**decision.to_files("decision"), **speaker.to_files("speaker")}
-    files["settings.json"] = (json.dumps(thresholds, sort_keys=True) + "\n").encode()
-    shipped = ModelFolder.build("opinions", files)
-    pair = tuple(LinearModel.from_arrays(shipped.arrays(f"{name}.npz")) for name in ("decision", "speaker"))
-    held = shared_articles("dev", shared)
-    dev = [Example(a, u) for a, u in zip(held, annotate(held, "names"), strict=True)]
-    scores = score(dev, [(pair[0], pair[1])] * len(dev), thresholds)
-    files["README.md"] = CARD.format(
-        articles=len(labelled), gold=sum(len(e.gold) for e in examples), folds=FOLDS, dev_articles=len(dev),
-        scores=", ".join(f"{k} {v:.3f}" for k, v in scores.items()),
-        cross=", ".join(f"{k} {v:.3f}" for k, v in cross.items()),
-    ).encode()  # fmt: skip
-    folder = ModelFolder.build("opinions", files, {"version": "1", "scores": scores, "cross_validation": cross})
-    folder.write(output)
-    return folder
+    examples = [Example(a, u) for a, u in zip(articles, annotate(articles, "names", models), strict=True)]
+    start = (linear_model(base, "decision"), linear_model(base, "speaker"))
+    thresholds, cross = tune(examples, start)
+    decision, speaker = fit(examples, start)
+    files = {
+        **decision.to_files("decision"),
+        **speaker.to_files("speaker"),
+        "settings.json": (json.dumps(thresholds, sort_keys=True) + "\n").encode(),
+        "README.md": OWN_CARD.format(articles=len(articles)).encode(),
+    }
+    meta = {"version": "1", "cross_validation": cross, "opinions": sum(len(e.gold) for e in examples)}
+    return ModelFolder.build("opinions", files, meta)
 
 
 def main() -> None:
@@ -297,7 +300,23 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--output", type=Path, default=Path("models/opinions"))
     options = parser.parse_args()
-    train(options.shared, options.output)
+    articles, held = shared_articles("train", options.shared), shared_articles("dev", options.shared)
+    folder = train(articles)
+    pair = (
+        LinearModel.from_arrays(folder.arrays("decision.npz")),
+        LinearModel.from_arrays(folder.arrays("speaker.npz")),
+    )
+    dev = [Example(a, u) for a, u in zip(held, annotate(held, "names"), strict=True)]
+    scores = score(dev, [pair] * len(dev), folder.json("settings.json"))
+    card = CARD.format(
+        articles=len(articles),
+        gold=folder.meta["opinions"],
+        folds=FOLDS,
+        dev_articles=len(dev),
+        scores=", ".join(f"{k} {v:.3f}" for k, v in scores.items()),
+        cross=", ".join(f"{k} {v:.3f}" for k, v in folder.meta["cross_validation"].items()),
+    )
+    folder.described(card, scores=scores).write(options.output)
 
 
 if __name__ == "__main__":
