@@ -167,8 +167,12 @@ def train_words(shared: Path, output: Path, *, seed: int = 0) -> ModelFolder:
             torch.save(trained.state_dict(), done.with_suffix(".partial"))
         done.with_suffix(".partial").replace(done)
         network.load_state_dict(torch.load(done))
-    arrays = network.arrays()
     torch.save(network.encoder.state_dict(), output.with_suffix(".pt"))
+    return finish_words(network.arrays(), shared, output)
+
+
+def finish_words(arrays: dict[str, NDArray[Any]], shared: Path, output: Path) -> ModelFolder:
+    """Score a segmenter and write its model folder with the card."""
     scores = score_segmenter(arrays, shared)
     table = "\n".join(
         f"| {label} | {scores[key]:.4f} | {scores[f'{key}.jieba']:.4f} | {scores[f'{key}.chars_per_second']:,.0f} |"
@@ -177,7 +181,8 @@ def train_words(shared: Path, output: Path, *, seed: int = 0) -> ModelFolder:
             ("SIGHAN 2005 MSR test", "msr_test"),
         )
     )  # fmt: skip
-    card = WORDS_CARD.format(table=table, size=shape.size, dilations=", ".join(map(str, shape.dilations)))
+    size, dilations = arrays["input"].shape[1], ", ".join(map(str, arrays["dilations"]))
+    card = WORDS_CARD.format(table=table, size=size, dilations=dilations)
     kept = {name: value for name, value in scores.items() if "chars" not in name}
     folder = ModelFolder.build(
         "words", {"segmenter.npz": npz(arrays), "README.md": card.encode()}, {"version": "1", "scores": kept}
@@ -199,7 +204,8 @@ def score_parser(
     total = made = 0
     for row, cut_words, tree in zip(gold, given, trees, strict=True):
         places = _places(row.words)
-        mine = {place: i for i, place in enumerate(_places(cut_words))}
+        cut_places = _places(cut_words)
+        mine = {place: i for i, place in enumerate(cut_places)}
         total += len(row.words)
         made += len(cut_words)
         for i, place in enumerate(places):
@@ -208,7 +214,7 @@ def score_parser(
             hits["gold.plain"] += plain_word
             if k is None:
                 continue
-            head = None if tree.heads[k] < 0 else _places(cut_words)[tree.heads[k]]
+            head = None if tree.heads[k] < 0 else cut_places[tree.heads[k]]
             wanted = None if row.heads[i] == 0 else places[row.heads[i] - 1]
             right = head == wanted
             both = right and names["relations"][tree.relations[k]] == row.relations[i]
@@ -270,7 +276,7 @@ def train_syntax(shared: Path, output: Path, words: Path, *, epochs: int = PARSE
     segmenter_arrays = ModelFolder.read(words, "words").arrays("segmenter.npz")
     segmenter = Segmenter(segmenter_arrays)
     keys, table, scale = word_vectors(list(_news_words(shared, segmenter)))
-    train, dev, test = (gsd(shared, part) for part in ("train", "dev", "test"))
+    train, dev = gsd(shared, "train"), gsd(shared, "dev")
     names = {
         "relations": index(r for row in train for r in row.relations),
         "tags": index(t for row in train for t in row.tags),
@@ -296,7 +302,15 @@ def train_syntax(shared: Path, output: Path, words: Path, *, epochs: int = PARSE
         arrays |= {"word_keys": keys, "word_table": table}
         sys.stderr.write(f"{epoch} {score_parser(Parser(arrays), listed, dev)}\n")
         _write(output, arrays, listed, "")
+    return finish_syntax(arrays, listed, segmenter, shared, output)
+
+
+def finish_syntax(
+    arrays: dict[str, NDArray[Any]], listed: dict[str, list[str]], segmenter: Segmenter, shared: Path, output: Path
+) -> ModelFolder:
+    """Score a parser on dev and test, from gold words and from raw text, and write its model folder with the card."""
     parser = Parser(arrays)
+    dev, test = gsd(shared, "dev"), gsd(shared, "test")
     lines = ["| part | measure | value |", "| --- | --- | --- |"]
     kept: dict[str, float] = {}
     for part, gold in (("dev", dev), ("test", test)):
