@@ -12,6 +12,8 @@ _EMPTY = re.compile(
     r"[ 　“”（）()【】]|截至|截止到?|自从?|从|到|在|于|直到|据悉|据了解|起|开始|以来|期间|当|早在|就在|随着|来自|的"
 )
 _LEAST, _MOST = 4, 4
+# So much of a clause is looked at on either side of the time.
+_REACH = 40
 
 
 def statement(shadow: str, sentence: Sentence | None, start: int, end: int) -> Span | None:
@@ -25,8 +27,8 @@ def statement(shadow: str, sentence: Sentence | None, start: int, end: int) -> S
     stop = end
     for clause in sentence.clauses[first : first + _MOST]:
         stop = max(stop, clause.end)
-        said += shadow[clause.start : min(start, clause.end)] if clause.start < start else ""
-        said += shadow[max(end, clause.start) : clause.end]
+        begin = max(end, clause.start)
+        said += shadow[max(clause.start, start - _REACH) : start] + shadow[begin : min(clause.end, begin + _REACH)]
         if len(_EMPTY.sub("", said)) >= _LEAST:
             break
     return Span(min(sentence.clauses[first].start, start), stop)
