@@ -29,7 +29,7 @@ BITS = 16
 C_ALIASES = 1.0
 C_PLACES = 0.1
 ALIAS_THRESHOLD = 0.37
-PLACE_THRESHOLD = 0.5
+PLACE_THRESHOLD = 0.6
 
 CARD = """# names: which names are one, and what role a place has
 
