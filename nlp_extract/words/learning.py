@@ -21,7 +21,7 @@ from nlp_extract.words.network import STEP, Batch, ParserNetwork, SegmenterNetwo
 from nlp_extract.words.segment import BEGIN, END, MIDDLE, SINGLE
 
 ROWS = 2500
-WORDS = 1000
+WORDS = 1500
 NOTHING = -1
 
 

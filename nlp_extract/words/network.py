@@ -78,7 +78,7 @@ class ParserShape:
     arc: int = 192
     label: int = 128
     tag_after: int = 2
-    dropout: float = 0.35
+    dropout: float = 0.3
     word_dropout: float = 0.15
 
 
