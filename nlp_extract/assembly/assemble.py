@@ -64,6 +64,11 @@ class Assembler:
         limit = self.request.max_items
         return list(found.values())[:limit]
 
+    def sentence(self, span: Any) -> int | None:
+        """Number of the sentence a span begins in."""
+        found = self.text.sentence_at(span.start)
+        return None if found is None else found.index
+
     def words(self, span: Any) -> str:
         """Text of a span without white space, to compare by; empty for none."""
         return "" if span is None else "".join(self.article[span.start : span.end].split())
@@ -160,7 +165,7 @@ class Assembler:
                 kind=t.kind,
                 statement=self.span(t.statement),
             )
-            for t in self.best(ordered, lambda t: (self.words(t), t.value_start, t.value_end, self.words(t.statement)))
+            for t in self.best(ordered, lambda t: (self.words(t), t.value_start, t.value_end, self.sentence(t)))
         )
 
     def places(self) -> tuple[m.Place, ...]:
