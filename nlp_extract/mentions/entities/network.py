@@ -18,7 +18,6 @@ from nlp_extract.mentions.entities.corpora import CONVENTIONS, Marked
 from nlp_extract.mentions.entities.tags import TAGS, encode
 from nlp_extract.models import ModelFolder
 
-BATCH = 6_000
 MASKED = 0.15
 # What a hidden character is shown as: a code point that no text has.
 HIDDEN = 0xE000
@@ -112,7 +111,7 @@ def optimise(
     rate: float,
     seed: int,
     log: Log,
-    batch: int = BATCH,
+    batch: int = 6000,
     checkpoint: Path | None = None,
     every: int = 200,
 ) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nlp_extract.encoder import Vocabulary, codes_of, ngram_hash, pack
 
 LONGEST = 8
-BITS = 16
+BITS = 18
 CONTEXT_BITS = 14
 WORDS = 120_000
 NOISY = ("brands", "places")
