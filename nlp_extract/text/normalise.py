@@ -49,13 +49,32 @@ def _half_width(character: str) -> str:
 class _Table(dict[int, str]):
     """A `str.translate` table that fills itself with what it meets."""
 
+    def __init__(self, *, traditional: bool) -> None:
+        super().__init__()
+        self.traditional = traditional
+
     def __missing__(self, code: int) -> str:
         plain = _half_width(chr(code))
-        self[code] = _simplified(plain) if _TRADITIONAL_RANGE.match(plain) else plain
+        if self.traditional and _TRADITIONAL_RANGE.match(plain):
+            plain = _simplified(plain)
+        self[code] = plain
+        return plain
+
+
+_TABLES = {traditional: _Table(traditional=traditional) for traditional in (False, True)}
+
+
+class _OnlyTraditional(dict[int, bool]):
+    """Whether a character is one of traditional text alone: changed by `t2s`, and not in the simplified set GB 2312."""
+
+    def __missing__(self, code: int) -> bool:
+        character = chr(code)
+        found = bool(_TRADITIONAL_RANGE.match(character)) and _simplified(character) != character
+        self[code] = found and not character.encode("gb2312", "ignore")
         return self[code]
 
 
-_TABLE = _Table()
+_ONLY_TRADITIONAL = _OnlyTraditional()
 
 
 def storable(text: str) -> str:
@@ -66,8 +85,8 @@ def storable(text: str) -> str:
 def shadow(article: str) -> str:
     """Return the normalised form of an article, character for character.
 
-    Traditional characters become simplified (OpenCC's character table `t2s`), letters, digits and signs of
-    full width half width, white space of any kind a space or a line feed, control characters and lone
+    Traditional characters become simplified (OpenCC's character table `t2s`) where the text has any that only
+    traditional text has: 乾 stays in a simplified name. Letters, digits and signs of full width become half width, white space of any kind a space or a line feed, control characters and lone
     surrogates (U+FFFD) a line feed, HTML left-overs blanks.
 
     Parameters
@@ -80,7 +99,8 @@ def shadow(article: str) -> str:
     str
         `len(shadow(article)) == len(article)`.
     """
-    text = article.translate(_TABLE)
+    traditional = any(map(_ONLY_TRADITIONAL.__getitem__, map(ord, set(article))))
+    text = article.translate(_TABLES[traditional])
     if "&" in text:
         text = _ENTITY.sub(_blank, text)
     if "<" in text:
