@@ -114,7 +114,7 @@ A character encoder (`nlp_extract/encoder.py`, {size} wide, dilations {dilations
 `ud` (UD Chinese GSD, the default, what the parser reads), `pku` (People's Daily), `msr` (MSRA).
 
 - Data: UD Chinese GSD train, 3,992 sentences (CC BY-SA 4.0); PKU segmentation and tags of People's Daily, January
-  1998 (research licence); MSRA's segmentation (research licence). First vectors: none. The model holds hashes of
+  1998 (research licence); MSRA's segmentation (research licence). The model holds hashes of
   frequent words and single characters, no text.
 - F1 of words by place, beside plain jieba on the same text (rjieba, its dictionary and hidden Markov model):
 
