@@ -86,8 +86,9 @@ def shadow(article: str) -> str:
     """Return the normalised form of an article, character for character.
 
     Traditional characters become simplified (OpenCC's character table `t2s`) where the text has any that only
-    traditional text has: 乾 stays in a simplified name. Letters, digits and signs of full width become half width, white space of any kind a space or a line feed, control characters and lone
-    surrogates (U+FFFD) a line feed, HTML left-overs blanks.
+    traditional text has: 乾 stays in a simplified name. Letters, digits and signs of full width become half width,
+    white space of any kind a space or a line feed, control characters and lone surrogates (U+FFFD) a line feed, HTML
+    left-overs blanks.
 
     Parameters
     ----------
