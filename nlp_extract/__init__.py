@@ -3,15 +3,17 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nlp_extract.assembly.explain import explain
     from nlp_extract.pipeline import extract, load, make_doc
     from nlp_extract.record.model import KeyPointRecord
     from nlp_extract.running.many import extract_many
 
 __version__ = "0.1.0"
-__all__ = ["KeyPointRecord", "__version__", "extract", "extract_many", "load", "make_doc"]
+__all__ = ["KeyPointRecord", "__version__", "explain", "extract", "extract_many", "load", "make_doc"]
 
 _HOMES = {
     "KeyPointRecord": "nlp_extract.record.model",
+    "explain": "nlp_extract.assembly.explain",
     "extract": "nlp_extract.pipeline",
     "extract_many": "nlp_extract.running.many",
     "load": "nlp_extract.pipeline",

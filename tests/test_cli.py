@@ -44,6 +44,13 @@ def test_standard_input_to_json() -> None:
     assert record.times[0].value_start == "2025-06-25"
 
 
+def test_explain_names_the_rule_of_each_match(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT, "utf-8")
+    rows = [line.split("\t") for line in run("explain", str(tmp_path / "a.txt")).stdout.splitlines() if line]
+    assert all(TEXT[int(start) : int(end)] == text and rule for _, start, end, text, rule in rows)
+    assert {"times", "entities", "figures"} <= {row[0] for row in rows}
+
+
 def test_json_lines_in_and_out_with_a_bad_line(tmp_path: Path, articles: list[dict[str, Any]]) -> None:
     rows: list[Any] = [
         {"id": "a", **articles[0]},

@@ -4,6 +4,7 @@ import typer
 
 from nlp_extract.cli.convert import convert
 from nlp_extract.cli.evaluate import evaluate
+from nlp_extract.cli.explain import explain
 from nlp_extract.cli.extract import extract
 from nlp_extract.cli.info import info
 from nlp_extract.cli.package import package
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(extract)
+app.command()(explain)
 app.command()(evaluate)
 app.command()(validate)
 app.command()(convert)
