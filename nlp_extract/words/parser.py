@@ -7,6 +7,7 @@ layers of gated recurrence over the words follow; every pair of words gets a sco
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,10 +15,13 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from nlp_extract.encoder import GAP, WIDTH, Encoder, blocks, normalise, pack
+from nlp_extract.encoder import GAP, WIDTH, Encoder, blocks, normalise
 from nlp_extract.words.trees import best_tree
 
 Floats = NDArray[numpy.float32]
+Integers = NDArray[numpy.int64]
+# Characters of sentences that are parsed together.
+BLOCK = 2_500
 # Distances further than this count as this.
 FAR = 32
 _SLOPE = numpy.float32(0.1)
@@ -67,7 +71,7 @@ class Parser:
         """Trees of sentences of words; the words are plain (`nlp_extract.words.plain`) and not empty."""
         trees = [Tree([], [], [], [])] * len(sentences)
         filled = [i for i, words in enumerate(sentences) if words]
-        for block in blocks([sum(map(len, sentences[i])) for i in filled]):
+        for block in blocks([sum(map(len, sentences[i])) for i in filled], BLOCK):
             chosen = [filled[i] for i in block]
             for i, tree in zip(chosen, self._block([sentences[i] for i in chosen]), strict=True):
                 trees[i] = tree
@@ -80,6 +84,7 @@ class Parser:
         mask = numpy.zeros((len(rows), 1), dtype=numpy.float32)
         for span in spans:
             mask[span] = 1
+        steps = _steps(spans)
         w = self._w
         reach = numpy.arange(max(sizes))
         distance = numpy.clip(reach[None, :] - reach[:, None], -FAR, FAR) + FAR
@@ -87,7 +92,7 @@ class Parser:
         normal = numpy.empty_like(rows)
         for i, (kind, layer) in enumerate(zip(self._kinds, self._layers, strict=True)):
             if kind == "recurrent":
-                _recur(rows, layer, spans)
+                _recur(rows, layer, steps)
             else:
                 _convolve(rows, layer, mask, int(kind))
             if i + 1 == self._tag_after:
@@ -128,16 +133,15 @@ class Parser:
 
     def _embed(self, sentences: list[Sequence[str]]) -> tuple[Floats, list[int]]:
         """The input of the first layer and where each sentence begins (with the root above it)."""
-        codes, places = pack(["".join(words) for words in sentences])
-        characters = self._encoder.rows(codes)
+        characters = numpy.concatenate(self._encoder(["".join(words) for words in sentences]))
         begins: list[int] = []
         keys: list[int] = []
         starts: list[int] = []
         rows: list[int] = []
         ends: list[int] = []
         unknown = len(self._row)
-        position = GAP
-        for words, place in zip(sentences, places, strict=True):
+        place, position = 0, GAP
+        for words in sentences:
             starts.append(position)
             rows.extend(range(position + 1, position + 1 + len(words)))
             position += len(words) + 1 + GAP
@@ -177,7 +181,37 @@ def _convolve(rows: Floats, layer: dict[str, Floats], mask: Floats, dilation: in
     rows += gates[:, :size] / (1 + numpy.exp(-gates[:, size:])) * mask
 
 
-def _recur(rows: Floats, layer: dict[str, Floats], spans: list[slice]) -> None:
+@dataclasses.dataclass(frozen=True)
+class _Steps:
+    """The order in which recurrence visits words: first the first ones of all sentences, then the second ones, ...
+
+    Attributes
+    ----------
+    left, right : ndarray, shape (n,)
+        Rows of the words counted from the left and from the right end.
+    begins : list of int
+        Where each step begins in them.
+    """
+
+    left: Integers
+    right: Integers
+    begins: list[int]
+
+
+def _steps(spans: list[slice]) -> _Steps:
+    # Longest sentences first, so that those which go on are always the first ones.
+    ordered = sorted(spans, key=lambda span: span.start - span.stop)
+    lengths = numpy.array([span.stop - span.start for span in ordered])
+    firsts = numpy.array([span.start for span in ordered])
+    steps = numpy.arange(lengths[0])
+    going = numpy.searchsorted(-lengths, -steps)
+    which = numpy.concatenate([numpy.arange(count) for count in going])
+    when = numpy.repeat(steps, going)
+    begins = numpy.concatenate([[0], numpy.cumsum(going)]).tolist()
+    return _Steps(firsts[which] + when, firsts[which] + lengths[which] - 1 - when, begins)
+
+
+def _recur(rows: Floats, layer: dict[str, Floats], steps: _Steps) -> None:
     """A residual layer of gated recurrence (Lei et al. 2018): half of the state runs left to right, half right to left.
 
     Only the products of numbers wait for the word before; the matrix products are made for all words at once.
@@ -189,24 +223,18 @@ def _recur(rows: Floats, layer: dict[str, Floats], spans: list[slice]) -> None:
     projected = normal @ layer["project"] + layer["project_bias"]
     keep = _sigmoid(projected[:, size : 2 * size])
     new = projected[:, :size] * (1 - keep)
-    # Longest sentences first: at each step the first so many go on.
-    order = sorted(range(len(spans)), key=lambda i: spans[i].start - spans[i].stop)
-    lengths = numpy.array([spans[i].stop - spans[i].start for i in order])
-    firsts = numpy.array([spans[i].start for i in order])
-    lasts = firsts + lengths - 1
-    states = numpy.zeros_like(rows)
-    state = numpy.zeros((len(spans), size), dtype=numpy.float32)
-    for step in range(int(lengths[0])):
-        going = int(numpy.searchsorted(-lengths, -step))
-        left, right = firsts[:going] + step, lasts[:going] - step
-        state = state[:going]
-        state[:, :half] = state[:, :half] * keep[left, :half] + new[left, :half]
-        state[:, half:] = state[:, half:] * keep[right, half:] + new[right, half:]
-        states[left, :half] = state[:, :half]
-        states[right, half:] = state[:, half:]
-    mixed = numpy.tanh(states) * _sigmoid(projected[:, 2 * size :])
-    for span in spans:
-        rows[span] += mixed[span] @ layer["out"] + layer["out_bias"]
+    keep = numpy.concatenate([keep[steps.left, :half], keep[steps.right, half:]], axis=1)
+    state = numpy.concatenate([new[steps.left, :half], new[steps.right, half:]], axis=1)
+    before = 0
+    for begin, end in itertools.pairwise(steps.begins[1:]):
+        state[begin:end] += keep[begin:end] * state[before : before + end - begin]
+        before = begin
+    mixed = numpy.zeros_like(rows)
+    mixed[steps.left, :half] = state[:, :half]
+    mixed[steps.right, half:] = state[:, half:]
+    numpy.tanh(mixed, out=mixed)
+    mixed *= _sigmoid(projected[:, 2 * size :])
+    rows[steps.left] += mixed[steps.left] @ layer["out"] + layer["out_bias"]
 
 
 def _sigmoid(values: Floats) -> Floats:
