@@ -2,21 +2,41 @@
 
 A linear model over a sum of word vectors is a linear model over words, so the vectors are folded into the weights and
 are not needed when the model is applied.
+
+Run: python -m nlp_extract.judgements.vectors --shared ../shared --output models/vectors
 """
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
-from nlp_extract.linear import Features, LinearModel, bucket, design_matrix
+from nlp_extract.judgements.words import sentence_words
+from nlp_extract.learning.labelled import read_jsonl, read_split
+from nlp_extract.linear import Features, LinearModel, bucket, design_matrix, fit_linear
+from nlp_extract.models import ModelFolder, load_model, npz
+from nlp_extract.text.component import analyse_text
 
 _WINDOW = 5  # Words to either side.
+
+CARD = """# vectors: word vectors for training the judgements
+
+Singular vectors of positive pointwise mutual information within {window} words (Levy, Goldberg and Dagan 2015), in
+steps of 8 bits. Needed in training only: the linear models trained with them carry what they learnt.
+
+- Data: {texts} unlabelled news articles (`news.jsonl.gz` without the part `dev` of `data/split.tsv`, and
+  `xwlb_background.jsonl.gz`), {sentences} sentences. The texts are the publishers' copyright; the model holds
+  {words} single words and their vectors of {size} numbers, no text.
+- Command: `python -m nlp_extract.judgements.vectors --shared ../shared --output models/vectors`
+- Made: 2026-11-24, seed {seed}. Licence of the weights: Apache-2.0.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,23 +110,32 @@ class WordVectors:
         matrix = arrays["steps"].astype(numpy.float32) * numpy.float32(arrays["scale"])
         return cls(tuple(str(word) for word in arrays["words"]), matrix)
 
-    def by_column(self, prefix: str, bits: int) -> NDArray[numpy.float32]:
-        """The vectors at the columns of the features `prefix + word`, shape (2 ** bits, size)."""
+    def by_column(self, prefix: str, bits: int, rarity: float = 0.0) -> NDArray[numpy.float32]:
+        """The vectors at the columns of the features `prefix + word`, shape (2 ** bits, size).
+
+        The words stand in the order of their frequency; `rarity` is the power of the logarithm of that rank (from 0 to
+        1) by which a vector is scaled.
+        """
+        ranks = numpy.log(2.0 + numpy.arange(len(self.words))) / numpy.log(2.0 + len(self.words))
         found = numpy.zeros((1 << bits, self.matrix.shape[1]), dtype=numpy.float32)
-        numpy.add.at(found, [bucket(prefix + word, bits) for word in self.words], self.matrix)
+        columns = [bucket(prefix + word, bits) for word in self.words]
+        numpy.add.at(found, columns, self.matrix * (ranks**rarity).astype(numpy.float32)[:, None])
         return found
 
 
-def fit_with_vectors(
+def fit(
     rows: Sequence[Features],
     targets: NDArray[Any],
     labels: Sequence[str],
-    vectors: WordVectors,
-    scales: Mapping[str, float],
     *,
+    vectors: WordVectors | None = None,
+    scales: Mapping[str, float] | None = None,
+    rarity: float = 0.0,
     bits: int,
     c: float,
+    sample_weight: NDArray[Any] | None = None,
     seed: int = 0,
+    base: LinearModel | None = None,
 ) -> LinearModel:
     """Logistic regression over hashed features and the vectors of their words, folded into one `LinearModel`.
 
@@ -115,32 +144,86 @@ def fit_with_vectors(
     rows : sequence of {feature: value}, length n
     targets : ndarray
         Shape (n, k) of 0/1, or (n,) of indices into `labels`.
-    vectors : WordVectors
-    scales : mapping of str to float
+    vectors : WordVectors, optional
+    scales : mapping of str to float, optional
         Prefix of the features whose words have vectors -> weight of the vectors.
+    rarity : float
+        How much more the vectors of rare words count (`WordVectors.by_column`).
     c : float
         Inverse strength of the L2 penalty.
+    base : LinearModel, optional
+        A model to adapt (`nlp_extract.linear.fit_linear`); vectors are not used then.
     """
+    if base is not None:
+        return fit_linear(rows, targets, labels, c=c, sample_weight=sample_weight, seed=seed, base=base)
     from scipy.sparse import csr_matrix, hstack
     from sklearn.linear_model import LogisticRegression
 
     sparse = design_matrix(rows, bits)
-    table = numpy.concatenate([vectors.by_column(p, bits) * scale for p, scale in scales.items()], axis=1)
+    # Columns that do not occur would only slow the solver down.
     used = numpy.unique(sparse.indices)
-    matrix = hstack([sparse[:, used], csr_matrix(sparse @ table)]).tocsr()
+    matrix = sparse[:, used]
+    table = numpy.zeros((1 << bits, 0), dtype=numpy.float32)
+    if vectors is not None and scales:
+        table = numpy.concatenate([vectors.by_column(p, bits, rarity) * scale for p, scale in scales.items()], axis=1)
+        matrix = hstack([matrix, csr_matrix(sparse @ table)]).tocsr()
     weights = numpy.zeros((1 << bits, len(labels)), dtype=numpy.float32)
-    intercept = numpy.zeros(len(labels), dtype=numpy.float32)
+    intercept = numpy.full(len(labels), -30.0, dtype=numpy.float32)
+    learnt: list[tuple[int, NDArray[Any], float]] = []
     if targets.ndim == 2:
-        fitted = [
-            LogisticRegression(C=c, solver="liblinear", random_state=seed, max_iter=200).fit(matrix, targets[:, k])
-            for k in range(len(labels))
-        ]
-        learnt = [(k, model.coef_[0], model.intercept_[0]) for k, model in enumerate(fitted)]
+        for k in range(len(labels)):
+            if targets[:, k].min() == targets[:, k].max():
+                intercept[k] = 10.0 if targets[0, k] else -10.0
+                continue
+            model = LogisticRegression(C=c, solver="liblinear", random_state=seed, max_iter=200)
+            model.fit(matrix, targets[:, k], sample_weight)
+            learnt.append((k, model.coef_[0], model.intercept_[0]))
+    elif targets.min() == targets.max():
+        intercept[int(targets[0])] = 10.0
     else:
-        model = LogisticRegression(C=c, max_iter=300, tol=1e-3, random_state=seed).fit(matrix, targets)
-        learnt = [(int(k), model.coef_[row], model.intercept_[row]) for row, k in enumerate(model.classes_)]
+        model = LogisticRegression(C=c, max_iter=300, tol=1e-3, random_state=seed).fit(matrix, targets, sample_weight)
+        if len(model.classes_) == 2:
+            intercept[int(model.classes_[0])] = 0.0
+        rows_of = model.classes_[-len(model.coef_) :]
+        learnt = [(int(k), model.coef_[row], model.intercept_[row]) for row, k in enumerate(rows_of)]
     for k, coefficients, constant in learnt:
         weights[used, k] = coefficients[: len(used)]
         weights[:, k] += table @ coefficients[len(used) :]
         intercept[k] = constant
     return LinearModel(labels, weights, intercept, bits=bits, multilabel=targets.ndim == 2)
+
+
+def load_vectors(models: str | Path | None = None) -> WordVectors:
+    """The shipped vectors, or those in a folder of own models."""
+    return WordVectors.from_arrays(load_model("vectors", models).arrays("vectors.npz"))
+
+
+def _articles(shared: Path, split: Path) -> Iterator[str]:
+    """Texts of all unlabelled news and of the labelled train part."""
+    held = {key for key, part in read_split(split).items() if part == "dev"}
+    for name in ("news.jsonl.gz", "xwlb_background.jsonl.gz"):
+        for row in read_jsonl(shared / "corpora" / "news" / name):
+            if row["id"] not in held:
+                yield f"{row['title']}\n{row['text']}" if row.get("title") else row["text"]
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--split", type=Path, default=Path("data/split.tsv"))
+    parser.add_argument("--output", type=Path, default=Path("models/vectors"))
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    texts = [sentence_words(analyse_text(article)) for article in _articles(options.shared, options.split)]
+    vectors = WordVectors.learn((words for text in texts for words in text), seed=options.seed)
+    card = CARD.format(
+        window=_WINDOW, texts=len(texts), sentences=sum(map(len, texts)), words=len(vectors.words),
+        size=vectors.matrix.shape[1], seed=options.seed,
+    )  # fmt: skip
+    files = {"vectors.npz": npz(vectors.to_arrays()), "README.md": card.encode()}
+    ModelFolder.build("vectors", files, {"version": "1"}).write(options.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,16 +15,23 @@ import numpy
 
 from nlp_extract.judgements.industries.features import division_rows, word_row
 from nlp_extract.judgements.industries.find import MOST, choose, rank_divisions
-from nlp_extract.judgements.industries.lexicon import Hit, divisions, find_terms
+from nlp_extract.judgements.industries.lexicon import divisions, find_terms
+from nlp_extract.judgements.vectors import WordVectors, fit, load_vectors
 from nlp_extract.layers import TextLayer
 from nlp_extract.learning.labelled import LabelledArticle, shared_articles
-from nlp_extract.linear import LinearModel, fit_linear
+from nlp_extract.linear import LinearModel
 from nlp_extract.models import ModelFolder
 from nlp_extract.text.component import analyse_text
 
-WORD_BITS, WORD_C = 15, 10.0
-DECISION_BITS, DECISION_C = 8, 1.0
+WORD_BITS, WORD_C = 15, 3.0
+DECISION_BITS, DECISION_C = 10, 1.0
 FOLDS = 5
+MODELS = ("words", "decision")
+VECTOR_SCALES = {"D:": 5.0, "T:": 2.0}
+RARITY = 2.0
+STEP = 1 / 64  # Weights are rounded to steps, which halves the file and changes no score.
+
+Proposals = dict[str, dict[str, float]]  # Features of every proposed division.
 
 CARD = """# industries: GB/T 4754-2017 divisions of an article
 
@@ -32,6 +39,8 @@ A word model (one logistic regression a division, over hashed words of title, le
 propose divisions; a second logistic regression, whose features mean the same for every division, decides.
 
 - Data: {articles} labelled articles (part `train` of `data/split.tsv`), {labels} of 97 divisions occur.
+- Terms and listed companies of `nlp_extract/judgements/industries/data`; the word vectors of `models/vectors`, folded
+  into the weights of the word model.
 - Provenance of the labels: each article was read and labelled once by a large language model following
   the guidelines of the labelled set. The texts are the publishers' copyright; none is in the model, whose features
   are hash values.
@@ -46,34 +55,60 @@ def text_layer(article: LabelledArticle) -> TextLayer:
     return analyse_text(article.article, title_end=len(article.title or ""))
 
 
-def fit_words(rows: Sequence[dict[str, float]], wanted: Sequence[Sequence[str]], seed: int) -> LinearModel:
-    """One logistic regression for every division that occurs."""
-    labels = [code for code in divisions() if any(code in codes for codes in wanted)]
-    targets = numpy.array([[int(code in codes) for code in labels] for codes in wanted])
-    return fit_linear(rows, targets, labels, bits=WORD_BITS, c=WORD_C, seed=seed)
-
-
-def fit_decision(
-    texts: Sequence[TextLayer],
-    hits: Sequence[Sequence[Hit]],
+def fit_words(
     rows: Sequence[dict[str, float]],
     wanted: Sequence[Sequence[str]],
+    vectors: WordVectors | None,
     seed: int,
-) -> tuple[LinearModel, list[dict[str, dict[str, float]]]]:
-    """Train the second model on what word models say of articles they were not trained on."""
+    base: LinearModel | None = None,
+) -> LinearModel:
+    """One logistic regression for every division that occurs here or in the base."""
+    known = {code for codes in wanted for code in codes} | set(base.labels if base is not None else ())
+    labels = [code for code in divisions() if code in known]
+    targets = numpy.array([[int(code in codes) for code in labels] for codes in wanted])
+    return fit(
+        rows,
+        targets,
+        labels,
+        vectors=vectors,
+        scales=VECTOR_SCALES,
+        rarity=RARITY,
+        bits=WORD_BITS,
+        c=WORD_C,
+        seed=seed,
+        base=base,
+    )
+
+
+def propose(
+    texts: Sequence[TextLayer],
+    wanted: Sequence[Sequence[str]],
+    vectors: WordVectors | None,
+    seed: int,
+    base: LinearModel | None = None,
+) -> tuple[LinearModel, list[Proposals]]:
+    """Train the word model; also, for every article, the divisions that a model trained on others proposes."""
+    hits = [find_terms(text.shadow) for text in texts]
+    rows = [word_row(text, found) for text, found in zip(texts, hits, strict=True)]
     order = numpy.random.default_rng(seed).permutation(len(rows))
-    proposed: dict[int, dict[str, dict[str, float]]] = {}
+    proposed: dict[int, Proposals] = {}
     for fold in range(FOLDS):
         held = {int(i) for i in order[fold::FOLDS]}
         kept = [i for i in range(len(rows)) if i not in held]
-        model = fit_words([rows[i] for i in kept], [wanted[i] for i in kept], seed)
+        model = fit_words([rows[i] for i in kept], [wanted[i] for i in kept], vectors, seed, base)
         for i in sorted(held):
             scores = dict(zip(model.labels, (float(s) for s in model.scores([rows[i]])[0]), strict=True))
             proposed[i] = division_rows(texts[i], hits[i], scores)
-    listed = [proposed[i] for i in range(len(rows))]
+    return fit_words(rows, wanted, vectors, seed, base), [proposed[i] for i in range(len(rows))]
+
+
+def fit_decision(
+    listed: Sequence[Proposals], wanted: Sequence[Sequence[str]], seed: int, base: LinearModel | None = None
+) -> LinearModel:
+    """Train the second model on what word models say of articles they were not trained on."""
     flat = [row for found in listed for row in found.values()]
     targets = numpy.array([int(code in codes) for found, codes in zip(listed, wanted, strict=True) for code in found])
-    return fit_linear(flat, targets, ("no", "yes"), bits=DECISION_BITS, c=DECISION_C, seed=seed), listed
+    return fit(flat, targets, ("no", "yes"), bits=DECISION_BITS, c=DECISION_C, seed=seed, base=base)
 
 
 def f1(made: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> float:
@@ -82,9 +117,7 @@ def f1(made: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> float:
     return 2 * hits / max(sum(map(len, made)) + sum(map(len, wanted)), 1)
 
 
-def tune(
-    decision: LinearModel, listed: Sequence[dict[str, dict[str, float]]], wanted: Sequence[Sequence[str]]
-) -> tuple[float, ...]:
+def tune(decision: LinearModel, listed: Sequence[Proposals], wanted: Sequence[Sequence[str]]) -> tuple[float, ...]:
     """Thresholds of the first, second and third industry that give the best F1."""
     ranked = []
     for found in listed:
@@ -95,22 +128,29 @@ def tune(
     return max(options, key=lambda o: f1([[c for c, _ in choose(r, o)] for r in ranked], wanted))
 
 
-def train(articles: Sequence[LabelledArticle], *, models: str | None = None, seed: int = 0) -> ModelFolder:
+def train(
+    articles: Sequence[LabelledArticle],
+    *,
+    models: str | None = None,
+    seed: int = 0,
+    base: ModelFolder | None = None,
+) -> ModelFolder:
     """Train both models.
 
     Parameters
     ----------
     articles : sequence of LabelledArticle
     models : str, optional
-        A folder of own models for the components before this one (none is needed).
+        A folder of own models; word vectors are taken from there when it has them.
     seed : int
+    base : ModelFolder, optional
+        A model to adapt instead of starting from nothing.
     """
-    texts = [text_layer(a) for a in articles]
-    hits = [find_terms(t.shadow) for t in texts]
-    rows = [word_row(t, h) for t, h in zip(texts, hits, strict=True)]
+    known = {} if base is None else {n: LinearModel.from_arrays(base.arrays(f"{n}.npz")) for n in MODELS}
     wanted = [a.label["industries"] for a in articles]
-    decision, listed = fit_decision(texts, hits, rows, wanted, seed)
-    words = fit_words(rows, wanted, seed)
+    words, listed = propose([text_layer(a) for a in articles], wanted, load_vectors(models), seed, known.get("words"))
+    words.weights = numpy.round(words.weights / STEP) * STEP
+    decision = fit_decision(listed, wanted, seed, known.get("decision"))
     settings = {"thresholds": tune(decision, listed, wanted)}
     files = {
         **words.to_files("words"),
@@ -122,7 +162,7 @@ def train(articles: Sequence[LabelledArticle], *, models: str | None = None, see
 
 def predict(folder: ModelFolder, articles: Sequence[LabelledArticle]) -> list[list[str]]:
     """Codes of every article's industries."""
-    words, decision = (LinearModel.from_arrays(folder.arrays(f"{n}.npz")) for n in ("words", "decision"))
+    words, decision = (LinearModel.from_arrays(folder.arrays(f"{n}.npz")) for n in MODELS)
     thresholds = folder.json("settings.json")["thresholds"]
     made = []
     for article in articles:

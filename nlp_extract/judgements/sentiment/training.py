@@ -6,6 +6,7 @@ Run: python -m nlp_extract.judgements.sentiment.training --shared ../shared --ou
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -16,29 +17,37 @@ from numpy.typing import NDArray
 
 from nlp_extract.judgements.sentiment.features import document_row, sentence_rows
 from nlp_extract.judgements.sentiment.find import LABELS, POLARITIES, find_sentiment
+from nlp_extract.judgements.vectors import WordVectors, fit, load_vectors
 from nlp_extract.layers import TextLayer
-from nlp_extract.learning.labelled import LabelledArticle, shared_articles
-from nlp_extract.linear import LinearModel, fit_linear
+from nlp_extract.learning.labelled import LabelledArticle, read_jsonl, shared_articles
+from nlp_extract.linear import LinearModel
 from nlp_extract.models import ModelFolder
 from nlp_extract.text.component import analyse_text
 
-SENTENCE_BITS, SENTENCE_C = 16, 0.7
+SENTENCE_BITS, SENTENCE_C = 17, 0.1
+VECTOR_SCALE = 0.5
+HEADLINE_WEIGHT = 0.1
 DOCUMENT_BITS, DOCUMENT_C = 15, 1.0
 FOLDS = 5
+MODELS = ("sentence", "document", "strength")
+STRENGTHS = ("0", "1", "2", "3")
 SURE = 0.5
 # A rare class counts as if its sentences were this much more frequent.
-BIAS = {"-1": 2.0, "0": 1.0, "1": 1.2}
+BIAS = {"-1": 2.5, "0": 1.0, "1": 1.2}
 
 CARD = """# sentiment: polarity of sentences and of the article, from China's viewpoint
 
 Two levels of logistic regression over hashed features: sentences (words, word pairs, title, neighbours, place), then
 the document over its words and over what the first level says of its sentences (out of fold in training).
 
-- Data: {articles} labelled articles (part `train` of `data/split.tsv`), {sentences} sentences.
+- Data: {articles} labelled articles (part `train` of `data/split.tsv`), {sentences} sentences; {headlines} headlines of
+  `fin_news_sentiment/seed_titles` (licence unstated, Wind's labels) with weight {weight}; the word vectors of
+  `models/vectors`, folded into the weights of the sentence model.
 - Provenance of the labels: each article was read and labelled once by a large language model following
   the guidelines of the labelled set. The texts are the publishers' copyright; none is in the model, whose features
   are hash values.
-- Scores on part `dev` ({dev_articles} articles): {scores}
+- Scores on part `dev` ({dev_articles} articles; `fin_news_sentiment/test`: sign of the score on all 2,358 company
+  news): {scores}
 - Command: `python -m nlp_extract.judgements.sentiment.training --shared ../shared --output models/sentiment`
 - Made: 2026-11-24, seed {seed}. Licence of the weights: Apache-2.0.
 
@@ -58,55 +67,110 @@ def polarities(article: LabelledArticle, text: TextLayer) -> list[int]:
     return [int(article.label["polarity"].get(str(s.index), 0)) + 1 for s in text.sentences]
 
 
+@dataclasses.dataclass(frozen=True)
+class Example:
+    """An article's sentences with their polarity, for training."""
+
+    text: TextLayer
+    rows: list[dict[str, float]]
+    polarity: list[int]
+    weight: float = 1.0
+
+
+def examples(articles: Sequence[LabelledArticle]) -> list[Example]:
+    """Labelled articles as examples."""
+    texts = [text_layer(article) for article in articles]
+    return [Example(t, sentence_rows(t), polarities(a, t)) for a, t in zip(articles, texts, strict=True)]
+
+
+def headline_examples(headlines: Sequence[tuple[str, str]]) -> list[Example]:
+    """Headlines of companies, each with `positive` or `negative`, as short articles of little weight."""
+    found = []
+    for title, label in headlines:
+        text = analyse_text(title, title_end=len(title))
+        polarity = [POLARITIES.index("1" if label == "positive" else "-1")] * len(text.sentences)
+        found.append(Example(text, sentence_rows(text), polarity, HEADLINE_WEIGHT))
+    return found
+
+
 def fit_sentences(
-    rows: Sequence[Sequence[dict[str, float]]], targets: Sequence[Sequence[int]], seed: int
+    given: Sequence[Example], vectors: WordVectors | None, seed: int, base: LinearModel | None = None
 ) -> LinearModel:
     """Train the sentence model on the sentences of some articles."""
-    flat = [row for article in rows for row in article]
-    wanted = numpy.array([target for article in targets for target in article])
-    model = fit_linear(flat, wanted, POLARITIES, bits=SENTENCE_BITS, c=SENTENCE_C, seed=seed)
-    model.intercept += numpy.log([BIAS[label] for label in POLARITIES]).astype(numpy.float32)
+    model = fit(
+        [row for example in given for row in example.rows],
+        numpy.array([column for example in given for column in example.polarity]),
+        POLARITIES,
+        vectors=vectors,
+        scales={"w:": VECTOR_SCALE},
+        bits=SENTENCE_BITS,
+        c=SENTENCE_C,
+        sample_weight=numpy.array([example.weight for example in given for _ in example.rows]),
+        seed=seed,
+        base=base,
+    )
+    if base is None:
+        model.intercept += numpy.log([BIAS[label] for label in POLARITIES]).astype(numpy.float32)
     return model
 
 
 def out_of_fold(
-    rows: Sequence[Sequence[dict[str, float]]], targets: Sequence[Sequence[int]], seed: int
+    given: Sequence[Example],
+    beside: Sequence[Example],
+    vectors: WordVectors | None,
+    seed: int,
+    base: LinearModel | None = None,
 ) -> list[NDArray[numpy.float32]]:
-    """What sentence models say of articles they were not trained on, as at run time."""
-    order = numpy.random.default_rng(seed).permutation(len(rows))
+    """What sentence models say of articles they were not trained on, as at run time; `beside` is always trained on."""
+    order = numpy.random.default_rng(seed).permutation(len(given))
     found: dict[int, NDArray[numpy.float32]] = {}
     for fold in range(FOLDS):
         held = {int(i) for i in order[fold::FOLDS]}
-        kept = [i for i in range(len(rows)) if i not in held]
-        model = fit_sentences([rows[i] for i in kept], [targets[i] for i in kept], seed)
-        found.update((i, model.predict_proba(rows[i])) for i in sorted(held))
-    return [found[i] for i in range(len(rows))]
+        kept = [example for i, example in enumerate(given) if i not in held]
+        model = fit_sentences([*kept, *beside], vectors, seed, base)
+        found.update((i, model.predict_proba(given[i].rows)) for i in sorted(held))
+    return [found[i] for i in range(len(given))]
 
 
-def train(articles: Sequence[LabelledArticle], *, models: str | None = None, seed: int = 0) -> ModelFolder:
+def train(
+    articles: Sequence[LabelledArticle],
+    *,
+    models: str | None = None,
+    seed: int = 0,
+    base: ModelFolder | None = None,
+    headlines: Sequence[tuple[str, str]] = (),
+) -> ModelFolder:
     """Train both levels.
 
     Parameters
     ----------
     articles : sequence of LabelledArticle
     models : str, optional
-        A folder of own models for the components before this one (none is needed).
+        A folder of own models; word vectors are taken from there when it has them.
     seed : int
+    base : ModelFolder, optional
+        A model to adapt instead of starting from nothing.
+    headlines : sequence of (headline, `positive` or `negative`)
+        Company news for the sentence model; they count little.
     """
-    texts = [text_layer(a) for a in articles]
-    rows = [sentence_rows(t) for t in texts]
-    targets = [polarities(a, t) for a, t in zip(articles, texts, strict=True)]
-    probabilities = out_of_fold(rows, targets, seed)
-    documents = [document_row(t, p) for t, p in zip(texts, probabilities, strict=True)]
-    labels = numpy.array([LABELS.index(a.label["sentiment"][0]) for a in articles])
-    strengths = numpy.array([int(a.label["sentiment"][1]) for a in articles])
-    sentence = fit_sentences(rows, targets, seed)
-    document = fit_linear(documents, labels, LABELS, bits=DOCUMENT_BITS, c=DOCUMENT_C, seed=seed)
-    strength = fit_linear(documents, strengths, ("0", "1", "2", "3"), bits=DOCUMENT_BITS, c=DOCUMENT_C, seed=seed)
+    vectors = load_vectors(models)
+    known = {} if base is None else {n: LinearModel.from_arrays(base.arrays(f"{n}.npz")) for n in MODELS}
+    given, beside = examples(articles), headline_examples(headlines)
+    probabilities = out_of_fold(given, beside, vectors, seed, known.get("sentence"))
+    documents = [document_row(e.text, p) for e, p in zip(given, probabilities, strict=True)]
+    levels = {}
+    for name, labels, targets in (
+        ("document", LABELS, [LABELS.index(a.label["sentiment"][0]) for a in articles]),
+        ("strength", STRENGTHS, [STRENGTHS.index(str(a.label["sentiment"][1])) for a in articles]),
+    ):
+        levels[name] = fit(
+            documents, numpy.array(targets), labels, bits=DOCUMENT_BITS, c=DOCUMENT_C, seed=seed, base=known.get(name)
+        )
+    sentence = fit_sentences([*given, *beside], vectors, seed, known.get("sentence"))
     files = {
         **sentence.to_files("sentence"),
-        **document.to_files("document"),
-        **strength.to_files("strength"),
+        **levels["document"].to_files("document"),
+        **levels["strength"].to_files("strength"),
         "settings.json": (json.dumps({"sure": SURE}) + "\n").encode(),
     }
     return ModelFolder.build("sentiment", files)
@@ -123,9 +187,7 @@ def macro_f1(wanted: Sequence[str | int], made: Sequence[str | int]) -> float:
 
 def score(folder: ModelFolder, articles: Sequence[LabelledArticle]) -> tuple[dict[str, float], str]:
     """Accuracy, macro-F1 and the confusion matrix (Markdown)."""
-    sentence, document, strength = (
-        LinearModel.from_arrays(folder.arrays(f"{n}.npz")) for n in ("sentence", "document", "strength")
-    )
+    sentence, document, strength = (LinearModel.from_arrays(folder.arrays(f"{n}.npz")) for n in MODELS)
     wanted: list[str] = []
     made: list[str] = []
     wanted_polarity: list[int] = []
@@ -154,6 +216,22 @@ def score(folder: ModelFolder, articles: Sequence[LabelledArticle]) -> tuple[dic
     return {name: round(value, 4) for name, value in scores.items()}, "\n".join(lines)
 
 
+def company_news(path: Path) -> list[tuple[str, str, str]]:
+    """Title, body (may be empty) and label of the company news in a JSON-lines file."""
+    return [(row["title"], row.get("text") or "", row["label"]) for row in read_jsonl(path)]
+
+
+def score_company_news(folder: ModelFolder, news: Sequence[tuple[str, str, str]]) -> float:
+    """How often the sign of the score is the label, `positive` or `negative`."""
+    sentence, document, strength = (LinearModel.from_arrays(folder.arrays(f"{n}.npz")) for n in MODELS)
+    right = 0
+    for title, body, label in news:
+        text = analyse_text(f"{title}\n{body}" if body else title, title_end=len(title))
+        found = find_sentiment(text, sentence, document, strength, folder.json("settings.json")["sure"])
+        right += found is not None and (found.score > 0) == (label == "positive")
+    return right / max(len(news), 1)
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -162,11 +240,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     articles, dev = shared_articles("train", options.shared), shared_articles("dev", options.shared)
-    folder = train(articles, seed=options.seed)
+    finance = options.shared / "corpora" / "fin_news_sentiment"
+    headlines = [(title, label) for title, _, label in company_news(finance / "seed_titles.jsonl.gz")]
+    folder = train(articles, seed=options.seed, headlines=headlines)
     scores, confusion = score(folder, dev)
+    news = company_news(finance / "test.jsonl.gz")
+    scores["fin_news_sentiment/test"] = round(score_company_news(folder, news), 4)
     card = CARD.format(
         articles=len(articles), sentences=sum(len(a.rows()) for a in articles), dev_articles=len(dev),
         scores=", ".join(f"{k} {v:.3f}" for k, v in scores.items()), confusion=confusion, seed=options.seed,
+        headlines=len(headlines), weight=HEADLINE_WEIGHT,
     )  # fmt: skip
     files = {name: data for name, data in folder.files.items() if name != "meta.json"}
     ModelFolder.build("sentiment", {**files, "README.md": card.encode()}, {"version": "1", "scores": scores}).write(
