@@ -15,7 +15,7 @@ from nlp_extract.statements.features import dense, grams, words_of
 from nlp_extract.statements.upstream import Upstream
 from nlp_extract.statements.vectors import Vectors
 
-GAMMA = 1.5
+GAMMA = 0.8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,8 +29,10 @@ class Roles:
     vectors : Vectors
     centre : ndarray, shape (d,)
         The mean of sentences' meanings.
-    landmarks : ndarray, shape (m, width)
-        Rows of `features.dense` that sentences are compared with.
+    axes : ndarray, shape (width, d)
+        Directions that the rows of `features.dense` are projected on.
+    landmarks : ndarray, shape (m, d)
+        Projected sentences that others are compared with.
     weights : ndarray, shape (m, k)
         What likeness with a landmark says for a role.
     slope, offset : ndarray, shape (k,)
@@ -40,6 +42,7 @@ class Roles:
     linear: LinearModel
     vectors: Vectors
     centre: NDArray[numpy.float32]
+    axes: NDArray[numpy.float32]
     landmarks: NDArray[numpy.float32]
     weights: NDArray[numpy.float32]
     slope: NDArray[numpy.float32]
@@ -54,7 +57,7 @@ class Roles:
         """Probability of every role of every sentence, shape (sentences, k)."""
         shadow = upstream.text.shadow
         words = [words_of(shadow[s.start : s.end]) for s in upstream.text.sentences]
-        places = dense(upstream, words, self.vectors, self.centre)
+        places = dense(upstream, words, self.vectors, self.centre) @ self.axes
         values = self.linear.scores([grams(row) for row in words]) + likeness(places, self.landmarks) @ self.weights
         odds = self.slope * values + self.offset
         chances: NDArray[numpy.float32] = 1 / (1 + numpy.exp(-numpy.clip(odds, -30, 30)))
@@ -68,6 +71,7 @@ class Roles:
         """For a model folder."""
         rest: dict[str, NDArray[Any]] = {
             "centre": self.centre,
+            "axes": self.axes.astype(numpy.float16),
             "landmarks": self.landmarks.astype(numpy.float16),
             "weights": self.weights,
             "slope": self.slope,

@@ -28,7 +28,8 @@ from nlp_extract.text.normalise import shadow, storable
 
 BITS = 18
 PENALTY = 1.0
-LANDMARKS = 1000
+LANDMARKS = 3000
+WIDTH = 200
 FOLDS = 5
 # A feature of fewer sentences teaches nothing; neither do fewer examples of a role teach a threshold.
 RAREST = 2
@@ -110,7 +111,9 @@ class Learner:
     def __init__(self, data: Data, vectors: Vectors, base: Roles | None, seed: int) -> None:
         self.data, self.vectors, self.base, self.seed = data, vectors, base, seed
         self.centre = base.centre if base is not None else data.centre(vectors)
-        self.places = data.dense(vectors, self.centre)
+        places = data.dense(vectors, self.centre)
+        self.axes = base.axes if base is not None else _axes(places)
+        self.places = places @ self.axes
         self.matrix = design_matrix(data.rows, BITS)
         self.known = numpy.zeros(data.gold.shape)
         if base is not None:
@@ -118,6 +121,7 @@ class Learner:
 
     def fit(self, kept: NDArray[Any]) -> Roles:
         """Ridge regression on the sentences `kept`; the penalty is on the distance from the base."""
+        from scipy.linalg import cholesky, solve_triangular
         from scipy.sparse import diags
 
         matrix = self.matrix[kept]
@@ -128,10 +132,9 @@ class Learner:
         else:
             chosen = numpy.random.default_rng(self.seed).permutation(len(kept))[:LANDMARKS]
             landmarks = self.places[kept[numpy.sort(chosen)]].astype(numpy.float16).astype(numpy.float32)
-        values, axes = numpy.linalg.eigh(likeness(landmarks, landmarks).astype(numpy.float64))
-        strong = values > values[-1] * 1e-6
-        whiten = axes[:, strong] / numpy.sqrt(values[strong])
-        mapped = likeness(self.places[kept], landmarks) @ whiten
+        # Nyström's features: their products are the kernel's values, as far as the landmarks reach.
+        root = cholesky(likeness(landmarks, landmarks) + 1e-3 * numpy.eye(len(landmarks)), lower=True)
+        mapped = solve_triangular(root, likeness(landmarks, self.places[kept]), lower=True).T
         middle = mapped.mean(axis=0)
         mapped -= middle
         residual = self.data.gold[kept] - self.known[kept]
@@ -140,7 +143,7 @@ class Learner:
         inner = mapped.T @ dual
         weights = numpy.zeros((1 << BITS, len(ROLES)), dtype=numpy.float32)
         weights += (scaled.T @ dual) * rarity[:, None]
-        likely = whiten @ inner
+        likely = solve_triangular(root, inner, lower=True, trans=1)
         intercept = mean - middle @ inner
         if self.base is not None:
             weights += self.base.linear.weights
@@ -148,7 +151,9 @@ class Learner:
             intercept += self.base.linear.intercept
         linear = LinearModel(ROLES, weights, intercept, bits=BITS, multilabel=True)
         one = numpy.ones(len(ROLES), dtype=numpy.float32)
-        return Roles(linear, self.vectors, self.centre, landmarks, likely.astype(numpy.float32), one, 0 * one)
+        return Roles(
+            linear, self.vectors, self.centre, self.axes, landmarks, likely.astype(numpy.float32), one, 0 * one
+        )
 
     def raw(self, roles: Roles, chosen: NDArray[Any]) -> NDArray[numpy.float32]:
         """Scores of the sentences `chosen`, before Platt scaling."""
@@ -166,6 +171,13 @@ class Learner:
                 # One article alone is its own training set.
                 result[test] = self.raw(self.fit(kept if len(kept) else test), test)
         return result
+
+
+def _axes(places: NDArray[Any]) -> NDArray[numpy.float32]:
+    """The directions in which sentences differ most, shape (width, at most `WIDTH`)."""
+    _, axes = numpy.linalg.eigh(numpy.cov(places.T.astype(numpy.float64)))
+    chosen: NDArray[numpy.float32] = axes[:, ::-1][:, :WIDTH].astype(numpy.float16).astype(numpy.float32)
+    return chosen
 
 
 def _rarity(matrix: Any) -> NDArray[numpy.float64]:
