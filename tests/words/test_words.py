@@ -64,14 +64,14 @@ def test_segmenters_differ_and_unknown_one_is_named() -> None:
 
 
 def test_a_plain_sentence_gets_its_tree(syntax: Language) -> None:
-    doc = syntax("商务部发布公告。")
-    verb = next(token for token in doc if token.text == "发布")
+    doc = syntax("双方签署合作协议。")
+    verb = next(token for token in doc if token.text == "签署")
     assert verb.dep_ == "ROOT"
     assert verb.pos_ == "VERB"
     children = {child.dep_: child for child in verb.children}
-    assert children["obj"].text == "公告"
+    assert children["obj"].text == "协议"
     assert "nsubj" in children
-    assert [sentence.text for sentence in doc.sents] == ["商务部发布公告。"]
+    assert [sentence.text for sentence in doc.sents] == ["双方签署合作协议。"]
 
 
 def test_white_space_is_a_token_that_heads_nothing(syntax: Language) -> None:
