@@ -114,8 +114,8 @@ A character encoder (`nlp_extract/encoder.py`, {size} wide, dilations {dilations
 `ud` (UD Chinese GSD, the default, what the parser reads), `pku` (People's Daily), `msr` (MSRA).
 
 - Data: UD Chinese GSD train, 3,992 sentences (CC BY-SA 4.0); PKU segmentation and tags of People's Daily, January
-  1998 (research licence); MSRA's segmentation (research licence). The model holds hashes of
-  frequent words and single characters, no text.
+  1998 (research licence); MSRA's segmentation (research licence); a fifth of each of the two. The model holds
+  hashes of frequent words and single characters, no text.
 - F1 of words by place, beside plain jieba on the same text (rjieba, its dictionary and hidden Markov model):
 
 | test set | this model | jieba | characters/s, one core |
@@ -242,8 +242,8 @@ A biaffine graph parser over a character encoder, word vectors, a gated convolut
 recurrence (`nlp_extract/words/parser.py`), Universal Dependencies, Chinese GSD.
 
 - Data: UD Chinese GSD train, 3,992 sentences (CC BY-SA 4.0; trees of v1.3 rewritten to v2 by rules, 4 to 5 % label
-  noise). The encoder starts from the segmenter's (PKU, MSRA, GSD). Word vectors: PPMI and SVD over the news items,
-  cut by `models/words`; words are kept as CRC-32.
+  noise). The encoder starts from the segmenter's (PKU, MSRA, GSD). Word vectors: PPMI and SVD over 3.2 million
+  characters of news, cut by `models/words`; words are kept as CRC-32.
 - Scores, all words and full relations (`nsubj:pass` is not `nsubj`); `plain`: without punctuation; `raw`: from text cut
   by `models/words`, as F1:
 
