@@ -13,6 +13,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 SAFE = ("GET", "HEAD")
+PATIENCE = 8
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -46,12 +47,9 @@ class Guard:
             return
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         refusal = self.refusal(scope["method"], headers)
-        if refusal is not None:
-            await _answer(send, *refusal)
-            return
-        body = b"" if scope["method"] in SAFE else await self.body(receive)
-        if body is None:
-            await _answer(send, *self.too_long())
+        body = await self.body(receive)
+        if refusal is not None or body is None:
+            await _answer(send, *(refusal or self.too_long()))
             return
         given: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -66,15 +64,20 @@ class Guard:
         await self.app(scope, again, sealed)
 
     async def body(self, receive: Receive) -> bytes | None:
-        """The whole body, None once it is over the limit (it may come without its length)."""
+        """The whole body, None when it is over the limit (it may come without its length).
+
+        What is over the limit is read and thrown away, for a while: a client whose body nobody reads sees a broken
+        connection in place of the answer.
+        """
         body = bytearray()
+        read = 0
         while True:
             message = await receive()
-            body += message.get("body", b"")
-            if len(body) > self.max_bytes:
-                return None
-            if not message.get("more_body", False):
-                return bytes(body)
+            read += len(message.get("body", b""))
+            if read <= self.max_bytes:
+                body += message.get("body", b"")
+            if read > PATIENCE * self.max_bytes or not message.get("more_body", False):
+                return bytes(body) if read <= self.max_bytes else None
 
     def refusal(self, method: str, headers: dict[bytes, str]) -> tuple[int, str] | None:
         """Status and reason where a request is refused by its head."""
