@@ -10,6 +10,7 @@ import srsly
 from spacy.tokens import Doc
 
 from nlp_extract.models import ModelFolder
+from nlp_extract.threads import one_thread
 
 
 class ArticlePipe:
@@ -41,14 +42,15 @@ class ArticlePipe:
 
     def __call__(self, doc: Doc) -> Doc:
         """Annotate one doc."""
-        return self.replace(doc)
+        with one_thread():
+            return self.replace(doc)
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64, error_handler: Any = None) -> Iterator[Doc]:
         """Annotate a stream of docs, in order; a failing doc goes to the error handler alone."""
         handler: Callable[..., None] = error_handler or self.get_error_handler()
         for doc in stream:
             try:
-                done = self.replace(doc)
+                done = self(doc)
             except Exception as error:
                 handler(self.name, self, [doc], error)
                 continue
