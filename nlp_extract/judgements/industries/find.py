@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from nlp_extract.judgements.industries.features import division_rows, word_row
 from nlp_extract.judgements.industries.lexicon import Hit, divisions, find_terms
+from nlp_extract.judgements.words import sentence_words
 from nlp_extract.layers import IndustryItem, Span, TextLayer
-from nlp_extract.linear import LinearModel
+from nlp_extract.linear import LinearModel, bucket
 
 MOST = 3  # Industries an article.
 _EVIDENCE = 5  # Spans an industry.
@@ -58,13 +59,15 @@ def find_industries(
     ranked, hits = rank_divisions(text, words, decision)
     found = []
     for code, probability in choose(ranked, thresholds):
-        evidence = _evidence(text, hits, code)
+        evidence = _terms(text, hits, code) or _words(text, words, code)
+        if not evidence:
+            continue
         division = divisions()[code]
         found.append(IndustryItem(code, division.name, division.section, round(probability, 4), evidence))
     return tuple(found)
 
 
-def _evidence(text: TextLayer, hits: Sequence[Hit], code: str) -> tuple[Span, ...]:
+def _terms(text: TextLayer, hits: Sequence[Hit], code: str) -> tuple[Span, ...]:
     """The division's terms, the frequent ones first, each where it stands first."""
     first: dict[str, Span] = {}
     counts: Counter[str] = Counter()
@@ -75,3 +78,15 @@ def _evidence(text: TextLayer, hits: Sequence[Hit], code: str) -> tuple[Span, ..
             first.setdefault(term, Span(hit.start, hit.end))
     order = sorted(first, key=lambda term: (-counts[term], first[term]))
     return tuple(first[term] for term in order[:_EVIDENCE])
+
+
+def _words(text: TextLayer, model: LinearModel, code: str) -> tuple[Span, ...]:
+    """Where the division has no term in the text: the words that speak for it most."""
+    if code not in model.labels:
+        return ()
+    column = model.labels.index(code)
+    known = {word for sentence in sentence_words(text) for word in sentence if len(word) > 1}
+    weights = {word: float(model.weights[bucket("D:" + word, model.bits), column]) for word in known}
+    order = sorted((w for w in known if weights[w] > 0), key=lambda w: (-weights[w], w))
+    starts = [(text.shadow.find(word), word) for word in order[:_EVIDENCE]]
+    return tuple(Span(start, start + len(word)) for start, word in starts if start >= 0)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy
 from numpy.typing import NDArray
 
+from nlp_extract.judgements.sentiment.cues import cue_features
 from nlp_extract.judgements.words import sentence_words
 from nlp_extract.layers import TextLayer
 
@@ -34,6 +35,7 @@ def sentence_rows(text: TextLayer) -> list[dict[str, float]]:
             for feature, value in _unit("n:", neighbour, _AROUND).items():
                 row[feature] = row.get(feature, 0.0) + value
         row[f"place={'title' if titled and not index else min(index, 4)}"] = 1.0
+        row.update(cue_features(text.shadow, text.sentences[index]))
         row[f"length={min(len(here) // 6, 6)}"] = 1.0
         if index == len(words) - 1:
             row["last"] = 1.0
