@@ -82,12 +82,10 @@ class LinearModel:
         if len(cache) > 200_000:
             cache.clear()
         for row in rows:
-            for feature, value in row.items():
-                column = cache.get(feature)
-                if column is None:
-                    column = cache[feature] = bucket(feature, self.bits)
-                columns.append(column)
-                values.append(value)
+            for feature in row.keys() - cache.keys():
+                cache[feature] = bucket(feature, self.bits)
+            columns += map(cache.__getitem__, row)
+            values += row.values()
             lengths.append(len(row))
         return columns, values, lengths
 
