@@ -73,7 +73,9 @@ def change_before(shadow: str, low: int, quantity: Quantity, earlier: list[Quant
     begin = low + match.start()
     while shadow[begin] in " 也均将又再仅已" and begin < quantity.start:
         begin += 1
-    return Change(begin, quantity.end, _basis(match), ratio(quantity, sign))
+    # 升至14.2% names the level that was reached, not the rate.
+    level = re.search("(?<!达)[至到]", window[match.end("verb") :]) is not None
+    return Change(begin, quantity.end, _basis(match), None if level else ratio(quantity, sign))
 
 
 def _relative(base: Quantity, quantity: Quantity) -> float | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from typing import Protocol, TypeVar
 
 import rjieba
 
@@ -23,6 +25,16 @@ from nlp_extract.mentions.figures.metrics import (
 )
 from nlp_extract.mentions.figures.scan import Quantity, guarded, lexicons, scan
 
+
+class Spanned(Protocol):
+    """Anything with a start."""
+
+    @property
+    def start(self) -> int:
+        """First character."""
+
+
+T = TypeVar("T", bound=Spanned)
 _ATTACHES = re.compile(r"(?:左右|以上|以下|人民币|多)?[，,、（(： ]{0,2}(?:其中|而且|并|且)?")
 _LIST = re.compile(r"[、,，/ ]{0,2}(?:和|及|与|以及|或|至|到)?(?:约|近|超)?")
 _TABLE_SIGNS = re.compile(r"[0-9一二两三四五六七八九十百千万亿几半]")
@@ -101,10 +113,23 @@ def _items(shadow: str, sentence: Sentence, mine: list[Quantity], tokens: list[T
         options = candidates(tokens, low, spot.at)
         items.append(Item(dataclasses.replace(spot, low=low), sentence, options, attached, listed))
     for doubled in doublings(shadow, sentence.start, sentence.end):
-        before = [i for i in items if i.place.quantity.end <= doubled.start]
-        if before and _ATTACHES.fullmatch(shadow[before[-1].place.quantity.end : doubled.start]):
-            before[-1].rates.append(doubled)
+        before = bisect_right(items, doubled.start, key=_item_end) - 1
+        if before >= 0 and _ATTACHES.fullmatch(shadow[items[before].place.quantity.end : doubled.start]):
+            items[before].rates.append(doubled)
     return items
+
+
+def _item_end(item: Item) -> int:
+    return item.place.quantity.end
+
+
+def _start(span: Spanned) -> int:
+    return span.start
+
+
+def _within(spans: Sequence[T], start: int, end: int) -> Sequence[T]:
+    """Those of sorted spans that begin in a stretch."""
+    return spans[bisect_left(spans, start, key=_start) : bisect_left(spans, end, key=_start)]
 
 
 def find_figures(
@@ -258,21 +283,27 @@ def _bounds(shadow: str, item: Item) -> tuple[float | None, float | None, float 
 def _period(item: Item, times: Sequence[TimeMention]) -> Span | None:
     """The time a figure holds for: the last before it in its sentence, else the first behind it in its clause."""
     q = item.place.quantity
-    clause = next((c for c in item.sentence.clauses if c.start <= q.start < c.end), item.sentence)
-    before = [t for t in times if item.sentence.start <= t.start and t.end <= q.start and t.kind != "duration"]
-    if item.place.change is not None:
-        before = [t for t in before if t.end <= item.place.change.start]
-    if before:
-        return Span(before[-1].start, before[-1].end)
-    behind = [t for t in times if q.end <= t.start and t.end <= clause.end and t.kind != "duration"]
-    return Span(behind[0].start, behind[0].end) if behind else None
+    limit = q.start if item.place.change is None else min(q.start, item.place.change.start)
+    for t in reversed(_within(times, item.sentence.start, limit)):
+        if t.end <= limit and t.kind != "duration":
+            return Span(t.start, t.end)
+    number = bisect_right(item.sentence.clauses, q.start, key=_start) - 1
+    clause = item.sentence.clauses[number] if number >= 0 else item.sentence
+    for t in _within(times, q.end, clause.end):
+        if t.end <= clause.end and t.kind != "duration":
+            return Span(t.start, t.end)
+    return None
 
 
 def _subject(item: Item, metric: Span | None, entities: Sequence[EntityMention]) -> Span | None:
     """Whose figure it is: the last organisation or place before the metric in the sentence, or in the metric itself."""
     start, end = item.sentence.start, (metric.end if metric is not None else item.place.quantity.start)
     end = max(end, start)
-    mine = [e for e in entities if start <= e.start and e.end <= end and e.label in ("ORG", "LOC") and not e.byline]
-    organisations = [e for e in mine if e.label == "ORG"]
-    best = organisations[-1:] or mine[-1:]
-    return Span(best[0].start, best[0].end) if best else None
+    place: Span | None = None
+    for e in reversed(_within(entities, start, end)):
+        if e.end <= end and not e.byline:
+            if e.label == "ORG":
+                return Span(e.start, e.end)
+            if e.label == "LOC" and place is None:
+                place = Span(e.start, e.end)
+    return place

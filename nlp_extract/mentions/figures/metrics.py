@@ -171,10 +171,13 @@ class Place:
 
 def place(tokens: list[Token], quantity: Quantity, change: Change | None) -> Place:
     """Find a quantity, and the change phrase before it, among the tokens of its sentence."""
-    starts = [t.start for t in tokens]
-    at = bisect_left(starts, quantity.start)
-    low = min(bisect_left(starts, change.start), at) if change is not None else at
+    at = bisect_left(tokens, quantity.start, key=_start)
+    low = min(bisect_left(tokens, change.start, key=_start), at) if change is not None else at
     return Place(quantity, change, tokens, at, low)
+
+
+def _start(token: Token) -> int:
+    return token.start
 
 
 def rank_features(p: Place, candidate: Candidate, all_candidates: list[Candidate]) -> dict[str, float]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -395,7 +396,7 @@ def _groups(text: TextLayer, chosen: list[Candidate]) -> list[_Policy]:
         declared = data.short_form.match(shadow, c.end, min(len(shadow), c.end + 60))
         if declared:
             by_name[bare(declared.group("short"))] = policy
-    spans = sorted((s.start, s.end) for p in policies for s in p.mentions)
+    taken = _mask(shadow, (span for policy in policies for span in policy.mentions))
     for match in data.anaphor.finditer(shadow):
         owner = by_head.get(match.group("head"))
         if owner is None or match.start() < owner.main.end:
@@ -406,20 +407,30 @@ def _groups(text: TextLayer, chosen: list[Candidate]) -> list[_Policy]:
             and match.group().startswith(match.group("head"))
         ):
             continue
-        if not any(s < match.end() and match.start() < e for s, e in spans):
+        if not any(taken[match.start() : match.end()]):
             owner.mentions.append(Span(match.start(), match.end()))
     for policy in policies:
         policy.mentions.sort()
     return policies
 
 
+def _mask(shadow: str, spans: Iterable[Span]) -> bytearray:
+    """1 for every character of a span."""
+    taken = bytearray(len(shadow) + 1)
+    for span in spans:
+        taken[span.start : span.end] = b"\1" * (span.end - span.start)
+    return taken
+
+
 def _numbers(shadow: str) -> list[tuple[Span, str]]:
     found: list[tuple[Span, str]] = []
+    taken = bytearray(len(shadow) + 1)
     for rule, pattern in lexicons().numbers:
         for match in pattern.finditer(shadow):
-            span = Span(*match.span())
-            if not any(span.overlaps(other) for other, _ in found):
-                found.append((span, rule))
+            start, end = match.span()
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
+                found.append((Span(start, end), rule))
     return sorted(found)
 
 
@@ -454,12 +465,12 @@ def _describe(
                 mentions=tuple(policy.mentions),
             )
         )
-    taken = [Span(f.start, f.end) for f in found]
+    taken = _mask(shadow, (Span(f.start, f.end) for f in found))
     for span, rule in numbers:
         if (
             span not in used
             and rule in ("number_bracket", "number_bracket_tight", "number_standard")
-            and not any(span.overlaps(t) for t in taken)
+            and not any(taken[span.start : span.end])
         ):
             kind = "standard" if rule == "number_standard" else "notice"
             found.append(
@@ -473,19 +484,25 @@ def _describe(
 def _number_owner(text: TextLayer, number: Span, by_place: list[tuple[Span, _Policy]]) -> _Policy | None:
     """The policy that a document number belongs to: the one it stands in brackets behind, or the next in its clause."""
     shadow = text.shadow
-    for mention, policy in reversed(by_place):
-        if mention.end <= number.start:
-            between = shadow[mention.end : number.start]
-            if len(between) <= 4 and not re.search(r"[。；;\n]", between):
-                return policy
-            break
-    for mention, policy in by_place:
-        if mention.start >= number.end:
-            between = shadow[number.end : mention.start]
-            if len(between) <= 6 and not re.search(r"[。；;\n]", between):
-                return policy
-            break
+    at = bisect_left(by_place, number.start, key=_begin) - 1
+    if at >= 0 and by_place[at][0].end <= number.start:
+        between = shadow[by_place[at][0].end : number.start]
+        if len(between) <= 4 and not re.search(r"[。；;\n]", between):
+            return by_place[at][1]
+    at = bisect_left(by_place, number.end, key=_begin)
+    if at < len(by_place):
+        between = shadow[number.end : by_place[at][0].start]
+        if len(between) <= 6 and not re.search(r"[。；;\n]", between):
+            return by_place[at][1]
     return None
+
+
+def _begin(row: tuple[Span, _Policy]) -> int:
+    return row[0].start
+
+
+def _start(mention: EntityMention) -> int:
+    return mention.start
 
 
 def _clauses(text: TextLayer, by_place: list[tuple[Span, _Policy]]) -> dict[int, list[Span]]:
@@ -521,11 +538,13 @@ def _issuer(text: TextLayer, policy: _Policy, organisations: list[EntityMention]
         sentence = text.sentence_at(mention.start)
         if sentence is None:
             continue
-        for match in data.issued_by.finditer(shadow, sentence.start, sentence.end):
-            if match.end() <= mention.end + 60:
-                return Span(*match.span("issuer"))
         low = max(sentence.start, mention.start - 80)
-        left = [o for o in organisations if low <= o.start and o.end <= mention.start]
+        for match in data.issued_by.finditer(shadow, low, min(sentence.end, mention.end + 60)):
+            return Span(*match.span("issuer"))
+        nearby = organisations[
+            bisect_left(organisations, low, key=_start) : bisect_left(organisations, mention.start, key=_start)
+        ]
+        left = [o for o in nearby if o.end <= mention.start]
         for o in reversed(left):
             if mention.start - o.end <= 1 or data.issued_before.match(shadow[o.end : mention.start]):
                 return Span(o.start, o.end)
