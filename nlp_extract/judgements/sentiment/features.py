@@ -70,6 +70,13 @@ def document_row(text: TextLayer, polarity: NDArray[numpy.float32]) -> dict[str,
         row["most+"], row["most-"] = float(positive.max()) * 2, float(negative.max()) * 2
         row["both"] = float(min(positive.max(), negative.max())) * 2
         row["both_mean"] = float(min(positive.mean(), negative.mean())) * 4
+        likeliest = polarity.argmax(axis=1)
+        for name, column in (("+", POSITIVE), ("-", NEGATIVE)):
+            count = int((likeliest == column).sum())
+            row[f"share{name}"] = 2 * count / len(polarity)
+            row[f"count{name}"] = math.log1p(count)
+            row[f"any{name}"] = float(count > 0)
+        row["both_count"] = min(row["count+"], row["count-"])
     row["sentences"] = math.log1p(len(words)) / 2
     return row
 

@@ -27,7 +27,7 @@ from nlp_extract.text.component import analyse_text
 SENTENCE_BITS, SENTENCE_C = 17, 0.1
 VECTOR_SCALE = 0.5
 HEADLINE_WEIGHT = 0.1
-DOCUMENT_BITS, DOCUMENT_C = 15, 1.0
+DOCUMENT_BITS, DOCUMENT_C = 15, 0.3
 FOLDS = 5
 MODELS = ("sentence", "document", "strength")
 STRENGTHS = ("0", "1", "2", "3")
@@ -37,8 +37,9 @@ BIAS = {"-1": 2.5, "0": 1.0, "1": 1.2}
 
 CARD = """# sentiment: polarity of sentences and of the article, from China's viewpoint
 
-Two levels of logistic regression over hashed features: sentences (words, word pairs, title, neighbours, place), then
-the document over its words and over what the first level says of its sentences (out of fold in training).
+Two levels of logistic regression over hashed features: sentences (words, word pairs, title, neighbours, place, cues of
+gain and harm and whom they concern), then the document over its words and over what the first level says of its
+sentences (out of fold in training).
 
 - Data: {articles} labelled articles (part `train` of `data/split.tsv`), {sentences} sentences; {headlines} headlines of
   `fin_news_sentiment/seed_titles` (licence unstated, Wind's labels) with weight {weight}; the word vectors of
@@ -46,8 +47,8 @@ the document over its words and over what the first level says of its sentences 
 - Provenance of the labels: each article was read and labelled once by a large language model following
   the guidelines of the labelled set. The texts are the publishers' copyright; none is in the model, whose features
   are hash values.
-- Scores on part `dev` ({dev_articles} articles; `fin_news_sentiment/test`: sign of the score on all 2,358 company
-  news): {scores}
+- Scores on part `dev` ({dev_articles} articles; `fin_news_sentiment/test`: sign of the score on all 2,358 company news):
+  {scores}
 - Command: `python -m nlp_extract.judgements.sentiment.training --shared ../shared --output models/sentiment`
 - Made: 2026-11-24, seed {seed}. Licence of the weights: Apache-2.0.
 
@@ -248,7 +249,7 @@ def main() -> None:
     scores["fin_news_sentiment/test"] = round(score_company_news(folder, news), 4)
     card = CARD.format(
         articles=len(articles), sentences=sum(len(a.rows()) for a in articles), dev_articles=len(dev),
-        scores=", ".join(f"{k} {v:.3f}" for k, v in scores.items()), confusion=confusion, seed=options.seed,
+        scores=",\n  ".join(f"{k} {v:.3f}" for k, v in scores.items()), confusion=confusion, seed=options.seed,
         headlines=len(headlines), weight=HEADLINE_WEIGHT,
     )  # fmt: skip
     files = {name: data for name, data in folder.files.items() if name != "meta.json"}
