@@ -44,6 +44,12 @@ def test_standard_input_to_json() -> None:
     assert record.times[0].value_start == "2025-06-25"
 
 
+def test_a_lexicon_is_linted(tmp_path: Path) -> None:
+    (tmp_path / "names.tsv").write_text("远山集团\tORG\n远山集团\tPER\n", "utf-8")
+    done = run("validate", str(tmp_path / "names.tsv"), code=1)
+    assert "names.tsv:2: 远山集团: conflicts with ORG in line 1" in done.stdout
+
+
 def test_explain_names_the_rule_of_each_match(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(TEXT, "utf-8")
     rows = [line.split("\t") for line in run("explain", str(tmp_path / "a.txt")).stdout.splitlines() if line]
