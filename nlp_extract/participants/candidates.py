@@ -41,9 +41,11 @@ class Participant:
     places : list of Place
         By position; the first is its evidence.
     roles : list of (role, relation, exact)
-        Relations whose subject or object it is, or is part of.
+        Relations whose subject or object it is, or is part of; `carried`: whose subject it is from a sentence before.
     count : int
         How often its names occur in the article.
+    parts : frozenset of str
+        Names of the entities in it, its own among them.
     """
 
     name: str
@@ -52,6 +54,13 @@ class Participant:
     places: list[Place]
     roles: list[tuple[str, Relation, bool]] = dataclasses.field(default_factory=list)
     count: int = 0
+    parts: frozenset[str] = frozenset()
+
+    def alike(self, other: Participant) -> bool:
+        """Whether one is part of the other or both are about the same entity."""
+        if self.parts & other.parts:
+            return True
+        return any(f in g or g in f for f in self.forms() for g in other.forms())
 
     def forms(self) -> tuple[str, ...]:
         """All surfaces."""
@@ -60,17 +69,18 @@ class Participant:
 
 def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Participant], list[SentenceWords]]:
     """Candidates by first mention, and the words they were read from."""
-    rows = words_of(doc, text, clusters)
+    rows = words_of(doc, text, clusters, trees=False)
     relations: tuple[Relation, ...] = layers.items(doc, "relations")
     entities: list[Entity] = [e for e in layers.items(doc, "names") if not e.byline]
     owner = {(m.start, m.end): n for n, e in enumerate(entities) for m in e.mentions}
     byline = _bylines(doc, text)
     found: dict[object, Participant] = {}
 
-    def add(key: object, name: str, label: str, entity: Entity | None, place: Place) -> None:
+    def add(key: object, name: str, label: str, entity: Entity | None, place: Place, parts: frozenset[str]) -> None:
         participant = found.get(key)
         if participant is None:
             participant = found[key] = Participant(name, label, entity, [])
+        participant.parts |= parts
         participant.places.append(place)
 
     named = {name: n for n, e in enumerate(entities) for name in e.names}
@@ -78,9 +88,15 @@ def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Partici
         for span, kind, first, last in _phrases(row, relations):
             if any(span.overlaps(b) for b in byline):
                 continue
+            words = row.words
+            head = _named_head(words, first, last)
+            if head is not None:
+                if head == first < last:
+                    continue
+                # A name with its title or kind before it is the name: 教官张三.
+                first, span = head, Span(words[head].start, words[head].end)
             surface = text.shadow[span.start : span.end]
             number = owner.get((span.start, span.end), named.get(surface))
-            words = row.words
             before = words[first - 1] if first else None
             after = words[last + 1] if last + 1 < len(words) else None
             place = Place(
@@ -92,16 +108,26 @@ def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Partici
                 words[last].text,
                 words[last].classes,
             )
+            inside = frozenset(
+                entities[owner[w.start, w.end]].name for w in words[first : last + 1] if (w.start, w.end) in owner
+            )
             if number is not None:
                 entity = entities[number]
-                add(number, entity.name, entity.label, entity, place)
+                add(number, entity.name, entity.label, entity, place, inside | {entity.name})
             else:
                 label = words[last].tag if words[last].tag in ("ORG", "PER", "LOC") and first == last else "OTHER"
-                add(surface, surface, label, None, place)
+                add(surface, surface, label, None, place, inside)
     kept = sorted(found.values(), key=lambda p: (p.places[0].span.start, p.places[0].span.end, p.name))
     _place_roles(kept, relations)
     _count(kept, text.shadow)
     return kept, rows
+
+
+def _named_head(words: Sequence[Word], first: int, last: int) -> int | None:
+    """Index of the mention that heads a phrase, None for a common noun; `first` for an enumeration of names."""
+    if words[last].tag not in ("ORG", "PER", "LOC"):
+        return None
+    return first if any(w.text in _PARTS for w in words[first:last]) else last
 
 
 def _bylines(doc: Doc, text: TextLayer) -> list[Span]:
@@ -150,7 +176,7 @@ def _once(
     span = Span(words[first].start, words[last].end)
     if not 2 <= span.end - span.start <= LONGEST or words[last].tag == "TIME":
         return
-    if all(w.tag[0] in "mqxr" or w.group == "pronoun" for w in words[first : last + 1]):
+    if all(w.group != "party" and (w.tag[0] in "mqxr" or w.group == "pronoun") for w in words[first : last + 1]):
         return
     yield span, kind, first, last
 
@@ -167,6 +193,10 @@ def _place_roles(participants: Sequence[Participant], relations: Sequence[Relati
             for role, relation, span in arguments.get(place.sentence, ()):
                 if span.contains(place.span) or place.span.contains(span):
                     participant.roles.append((role, relation, span == place.span))
+    by_name = {p.name: p for p in participants if p.entity is not None}
+    for relation in relations:
+        if relation.subject is None and relation.subject_name in by_name:
+            by_name[relation.subject_name].roles.append(("carried", relation, False))
 
 
 def _count(participants: Sequence[Participant], shadow: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from nlp_extract.layers import TextLayer
 from nlp_extract.participants.candidates import Participant
 
 Features = dict[str, float]
+_RANKED = ("occurrences", "subject", "object")
 
 
 def _bucket(value: int) -> int:
@@ -30,48 +32,79 @@ class ArticleFacts:
         counts = sorted((p.count for p in participants), reverse=True)
         self.top = counts[0] if counts else 0
         self.numbers = [_numbers(self, p) for p in participants]
+        self.most_subject = max((row.subject for row in self.numbers), default=0.0) or 1.0
+        self.most_object = max((row.object for row in self.numbers), default=0.0) or 1.0
         # Rank of every candidate by count, and by its part in relations.
         self.ranks = []
-        for column in (0, 3, 4):
-            order = sorted(range(len(participants)), key=lambda n: (-self.numbers[n][column], n))
+        for column in _RANKED:
+            values = [getattr(row, column) for row in self.numbers]
+            order = sorted(range(len(participants)), key=lambda n: (-values[n], n))
             ranks = [0] * len(order)
             for rank, n in enumerate(order):
                 ranks[n] = rank
             self.ranks.append(ranks)
 
 
-def _numbers(facts: ArticleFacts, p: Participant) -> list[float]:
-    """Counts and sums of a candidate."""
+class Numbers(NamedTuple):
+    """Counts and sums of a candidate; scores are those of the relations it takes part in."""
+
+    occurrences: float
+    share: float
+    places: float
+    subject: float
+    object: float
+    best_subject: float
+    best_object: float
+    whole_subject: float
+    whole_object: float
+    title: float
+    lead: float
+    first_sentence: float
+    first_share: float
+    offset: float
+    length: float
+    sentences: float
+    own_sentences: float
+    forms: float
+    said: float
+    label: float
+    has_title: float
+    first_as_subject: float
+    first_as_object: float
+    carried: float
+
+
+def _numbers(facts: ArticleFacts, p: Participant) -> Numbers:
     subject = [(r.score, exact) for role, r, exact in p.roles if role == "subject"]
     object_ = [(r.score, exact) for role, r, exact in p.roles if role == "object"]
     forms = p.forms()
-    title = max((len(f) for f in forms if f in facts.title), default=0)
     first = p.places[0]
-    return [
-        p.count,
-        p.count / max(facts.top, 1),
-        len(p.places),
-        sum(s for s, _ in subject),
-        sum(s for s, _ in object_),
-        max((s for s, _ in subject), default=0),
-        max((s for s, _ in object_), default=0),
-        sum(s for s, exact in subject if exact),
-        sum(s for s, exact in object_ if exact),
-        title,
-        sum(f in facts.lead for f in forms),
-        first.sentence,
-        first.sentence / max(facts.sentences, 1),
-        first.span.start - facts.text.sentences[first.sentence].start,
-        len(p.name),
-        facts.sentences,
-        len({q.sentence for q in p.places}),
-        len(forms),
-        facts.said[p.name],
-        float({"ORG": 1, "PER": 2, "LOC": 3}.get(p.label, 0)),
-        float(facts.text.title_end > 0),
-        min((r.sentence for role, r, _ in p.roles if role == "subject"), default=99),
-        min((r.sentence for role, r, _ in p.roles if role == "object"), default=99),
-    ]
+    return Numbers(
+        occurrences=p.count,
+        share=p.count / max(facts.top, 1),
+        places=len(p.places),
+        subject=sum(s for s, _ in subject),
+        object=sum(s for s, _ in object_),
+        best_subject=max((s for s, _ in subject), default=0),
+        best_object=max((s for s, _ in object_), default=0),
+        whole_subject=sum(s for s, exact in subject if exact),
+        whole_object=sum(s for s, exact in object_ if exact),
+        title=max((len(f) for f in forms if f in facts.title), default=0),
+        lead=sum(f in facts.lead for f in forms),
+        first_sentence=first.sentence,
+        first_share=first.sentence / max(facts.sentences, 1),
+        offset=first.span.start - facts.text.sentences[first.sentence].start,
+        length=len(p.name),
+        sentences=facts.sentences,
+        own_sentences=len({q.sentence for q in p.places}),
+        forms=len(forms),
+        said=facts.said[p.name],
+        label={"ORG": 1, "PER": 2, "LOC": 3}.get(p.label, 0),
+        has_title=facts.text.title_end > 0,
+        first_as_subject=min((r.sentence for role, r, _ in p.roles if role == "subject"), default=99),
+        first_as_object=min((r.sentence for role, r, _ in p.roles if role == "object"), default=99),
+        carried=sum(r.score for role, r, _ in p.roles if role == "carried"),
+    )
 
 
 def features(facts: ArticleFacts, n: int, p: Participant) -> Features:
@@ -79,7 +112,7 @@ def features(facts: ArticleFacts, n: int, p: Participant) -> Features:
     numbers = facts.numbers[n]
     label = p.label if p.entity is not None or p.label != "OTHER" else "-"
     first = p.places[0]
-    subject, object_ = numbers[3], numbers[4]
+    subject, object_ = numbers.subject, numbers.object
     kinds = Counter(q.kind for q in p.places)
     roles = f"{_level(subject)}{_level(object_)}"
     found = [
@@ -91,23 +124,23 @@ def features(facts: ArticleFacts, n: int, p: Participant) -> Features:
         f"f={p.name[:2]}|{label}",
         f"len{min(len(p.name), 12)}|{label}",
         f"c{_bucket(p.count)}|{label}",
-        f"cr{int(numbers[1] * 4)}|{label}",
+        f"cr{int(numbers.share * 4)}|{label}",
         f"rank{min(facts.ranks[0][n], 10)}|{label}",
         f"rs{min(facts.ranks[1][n], 8)}|{label}",
         f"ro{min(facts.ranks[2][n], 8)}|{label}",
         f"S{_level(subject)}|{label}",
         f"O{_level(object_)}|{label}",
         f"SO{roles}|{label}",
-        f"xs{_level(numbers[7])}|{label}",
-        f"xo{_level(numbers[8])}|{label}",
-        f"title{min(int(numbers[9]), 6)}|{label}",
-        f"title{numbers[9] >= len(p.name)}|{bool(facts.title)}",
-        f"lead{numbers[10] > 0}|{label}",
+        f"xs{_level(numbers.whole_subject)}|{label}",
+        f"xo{_level(numbers.whole_object)}|{label}",
+        f"title{min(int(numbers.title), 6)}|{label}",
+        f"title{numbers.title >= len(p.name)}|{bool(facts.title)}",
+        f"lead{numbers.lead > 0}|{label}",
         f"s{min(first.sentence, 6)}|{label}",
         f"s{min(first.sentence, 6)}|{facts.sentences // 5}",
-        f"o{_bucket(int(numbers[13]) // 3)}|{min(first.sentence, 2)}|{label}",
-        f"t{int(numbers[12] * 8)}|{label}",
-        f"ns{_bucket(int(numbers[16]))}|{label}",
+        f"o{_bucket(int(numbers.offset) // 3)}|{min(first.sentence, 2)}|{label}",
+        f"t{int(numbers.first_share * 8)}|{label}",
+        f"ns{_bucket(int(numbers.own_sentences))}|{label}",
         f"said{min(facts.said[p.name], 3)}|{label}",
         f"k={first.kind}|{label}",
         f"kb={first.kind}|{first.before}",
@@ -155,7 +188,7 @@ def decision_features(
     totals = (1 / (1 + numpy.exp(-first))).sum(axis=0)
     for n in kept:
         p = participants[n]
-        inside = [m for m in kept if m != n and (p.name in participants[m].name or participants[m].name in p.name)]
+        inside = [m for m in kept if m != n and p.alike(participants[m])]
         rows.append(
             [
                 first[n, 0],
@@ -169,6 +202,12 @@ def decision_features(
                 max((first[m, 0] for m in inside), default=-9),
                 max((first[m, 1] for m in inside), default=-9),
                 len(inside),
+                sum(first[m, 0] > first[n, 0] for m in inside),
+                sum(first[m, 1] > first[n, 1] for m in inside),
+                facts.numbers[n].subject / facts.most_subject,
+                facts.numbers[n].object / facts.most_object,
+                len(p.parts),
+                p.entity is not None,
                 *facts.numbers[n],
                 *(ranks_[n] for ranks_ in facts.ranks),
             ]

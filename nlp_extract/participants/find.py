@@ -21,7 +21,7 @@ from nlp_extract.relations.boosting import BoostedTrees
 from nlp_extract.relations.clusters import Clusters
 
 ROLES = ("subject", "object")
-KEEP = 40  # candidates of an article that reach the last decision, for each role
+KEEP = 25  # candidates of an article that reach the last decision, for each role
 _MOST = 6
 
 
@@ -73,9 +73,9 @@ class ArticleParticipants:
             score = float(scores[i])
             if len(found) >= _MOST or (score < settings[role] and len(found) >= settings[f"{role}_least"]):
                 break
-            forms = self.participants[kept[i]].forms()
-            chosen = [f for n, _ in found for f in self.participants[n].forms()]
-            if not any(a in b or b in a for a in forms for b in chosen):
+            one = self.participants[kept[i]]
+            others = [self.participants[n] for n, _ in found]
+            if not any(one.alike(other) for other in others):
                 found.append((kept[i], score))
         return found
 

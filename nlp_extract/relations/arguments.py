@@ -10,7 +10,7 @@ from nlp_extract.relations.predicates import Context, SentenceView
 from nlp_extract.relations.words import Word
 
 Features = dict[str, float]
-_BEFORE, _AFTER, _LEFT_OBJECTS = 9, 4, 3
+_BEFORE, _AFTER, _LEFT_OBJECTS = 7, 4, 3
 _JOINS = frozenset(["、", "和", "与", "及", "以及", "暨", "或", "·", "-", "“", "”", "《", "》", "%", "."])
 
 
@@ -57,6 +57,9 @@ def runs(words: Sequence[Word]) -> list[tuple[int, int]]:
                 break
             at += 1
         first = n
+        while last > first and words[last].tag in ("a", "z") and not words[last].group:
+            # An adjective at the end is said of the noun, not part of it.
+            last -= 1
         while last + 1 < len(words) and words[last + 1].text in "”》" and _opens(words, first, last):
             last += 1
         if first and words[first - 1].text in "“《" and any(w.text in "”》" for w in words[first : last + 2]):

@@ -30,7 +30,7 @@ from nlp_extract.relations.ranking import group_softmax
 from nlp_extract.relations.resolve import Resolver
 from nlp_extract.relations.words import words_of
 
-PRUNE = 0.06  # candidates less likely than this get no arguments
+PRUNE = 0.12  # candidates less likely than this get no arguments
 
 
 @dataclasses.dataclass
@@ -232,6 +232,9 @@ def choose(
         subject, object_ = subjects[n].pick(settings["subject_none"]), objects[n].pick(settings["object_none"])
         last = found[-1] if found else None
         if last is not None and last.sentence == c.sentence and c.index == last.last + 1:
+            if view.rows[c.sentence].words[last.last].group == "say":
+                # What is announced is the action: 宣布取消.
+                last.first = c.index
             last.last = c.index
             last.object = object_
             last.score = max(last.score, float(score))

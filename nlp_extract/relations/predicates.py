@@ -12,7 +12,7 @@ from nlp_extract.layers import OpinionMention, TextLayer
 from nlp_extract.relations.clusters import UNKNOWN
 from nlp_extract.relations.words import SentenceWords, Word
 
-_NEVER = frozenset(["place", "de", "aspect", "and", "disposal", "pronoun", "adverbial", "perfect", "progress"])
+_NEVER = frozenset(["place", "de", "aspect", "and", "disposal", "pronoun", "adverbial", "perfect", "progress", "party"])
 _WINDOW = 2
 _CORE = ("nsubj", "nsubj:pass", "obj", "ccomp", "xcomp", "obl", "aux:pass", "conj", "mark", "cop")
 

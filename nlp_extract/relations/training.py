@@ -37,7 +37,7 @@ from nlp_extract.relations.words import Word
 from nlp_extract.text.component import text_of
 
 BITS, ARGUMENT_BITS = 19, 18
-C, ARGUMENT_C = 0.1, 0.5
+C, ARGUMENT_C = 0.15, 0.3
 FOLDS = 5
 SETTINGS = {"threshold": 0.33, "subject_none": 0.8, "object_none": 0.5}
 GRID: dict[str, list[float]] = {

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 import rjieba
+from spacy.strings import StringStore
 from spacy.tokens import Doc
 
 from nlp_extract import layers
@@ -16,9 +17,11 @@ from nlp_extract.layers import Sentence, Span, TextLayer
 from nlp_extract.relations.clusters import UNKNOWN, Clusters
 
 _STOPS = frozenset("，。！？；：,;:!?…")
+_CLIMB = 20
 _OPEN, _CLOSE = "“‘「『", "”’」』"
 _NOMINAL = ("n", "m", "q", "j", "r", "a", "b", "x", "en", "s", "i", "l", "z", "vn")
-_NOUN_GROUPS = frozenset(["", "pronoun", "light", "say", "exist"])
+_NOUN_GROUPS = frozenset(["", "light", "say", "exist"])
+_NOUNS = frozenset(["party", "pronoun"])
 _NOT_NOMINAL = frozenset(["rz", "ad"])
 
 
@@ -45,6 +48,8 @@ def pieces(word: str, tag: str) -> tuple[tuple[str, str], ...]:
         return ((word, tag),)
     left, right = word[:2], word[2:]
     known = common_predicates()
+    if markers().get(left) in _NOUNS:
+        return (left, "n"), (right, rjieba.tag(right)[-1][1])
     if right in known:
         parts = rjieba.tag(left)
         if len(parts) == 1 and parts[0][1] in ("ad", "d", "a", "b", "z", "v", "vd"):
@@ -101,7 +106,7 @@ class SentenceWords:
     children: list[str] = dataclasses.field(default_factory=list)
 
 
-def words_of(doc: Doc, text: TextLayer, clusters: Clusters) -> list[SentenceWords]:
+def words_of(doc: Doc, text: TextLayer, clusters: Clusters, *, trees: bool = True) -> list[SentenceWords]:
     """The words of every sentence, cut from the article around the mentions that the doc's layers hold."""
     units = _units(doc)
     starts = [u[0] for u in units]
@@ -114,7 +119,7 @@ def words_of(doc: Doc, text: TextLayer, clusters: Clusters) -> list[SentenceWord
             if not word.tag.isupper():
                 word.classes = clusters.of(word.text)
         found.append(SentenceWords(sentence, words))
-    if doc.has_annotation("DEP"):
+    if trees and doc.has_annotation("DEP"):
         _join_trees(doc, found)
     return found
 
@@ -171,8 +176,12 @@ def _cut(shadow: str, sentence: Sentence, units: Sequence[tuple[int, int, str]])
             quoted = max(quoted - 1, 0)
         group = group_of.get(surface, "") if not tag.isupper() else ""
         verbal = tag[0] == "v" and tag != "vn"
-        nominal = (tag.isupper() and tag != "TIME") or (
-            tag.startswith(_NOMINAL) and tag not in _NOT_NOMINAL and group in _NOUN_GROUPS and surface not in _STOPS
+        nominal = (
+            group in _NOUNS
+            or (tag.isupper() and tag != "TIME")
+            or (
+                tag.startswith(_NOMINAL) and tag not in _NOT_NOMINAL and group in _NOUN_GROUPS and surface not in _STOPS
+            )
         )
         if tag == "x" and not surface[0].isalnum():
             nominal = False
@@ -184,31 +193,33 @@ def _cut(shadow: str, sentence: Sentence, units: Sequence[tuple[int, int, str]])
 
 def _join_trees(doc: Doc, found: Sequence[SentenceWords]) -> None:
     """Give the words heads: those of the doc's token at a word's last character."""
-    starts = [token.idx for token in doc]
+    columns = doc.to_array(["IDX", "HEAD", "DEP", "POS"]).astype("int64")
+    starts, offsets, deps, parts = (column.tolist() for column in columns.T)
+    heads = [n + offset for n, offset in enumerate(offsets)]
+    names = doc.vocab.strings
     for row in found:
         words = row.words
-        tokens = [doc[max(bisect_right(starts, word.end - 1) - 1, 0)] for word in words]
-        owner = {token.i: n for n, token in enumerate(tokens)}
+        tokens = [max(bisect_right(starts, word.end - 1) - 1, 0) for word in words]
+        owner = {token: n for n, token in enumerate(tokens)}
         for n, (word, token) in enumerate(zip(words, tokens, strict=True)):
-            head = token
             # Within a mention the head may be another of its tokens: climb out of it.
-            for _ in range(20):
-                if head.head.i == head.i or not (word.start <= head.idx < word.end):
+            for _ in range(_CLIMB):
+                if heads[token] == token or not word.start <= starts[heads[token]] < word.end:
                     break
-                head = head.head
-            word.head = owner.get(head.i, n)
-            word.pos, word.dep = token.pos_, token.dep_
-            inner = token
-            for _ in range(20):
-                if inner.head.i == inner.i or not (word.start <= inner.head.idx < word.end):
-                    break
-                inner = inner.head
-            word.dep = inner.dep_
+                token = heads[token]
+            word.head = owner.get(heads[token], n)
+            word.dep = _name(names, deps[token])
+            word.pos = _name(names, parts[tokens[n]])
         row.children = [""] * len(words)
         for n, word in enumerate(words):
             if word.head != n:
                 row.children[word.head] += f"{word.dep};"
         row.depth = [_depth(words, n) for n in range(len(words))]
+
+
+def _name(names: StringStore, key: int) -> str:
+    """A label of the vocabulary; 64-bit hashes come signed."""
+    return str(names[key % (1 << 64)]) if key else ""
 
 
 def _depth(words: Sequence[Word], n: int) -> int:
