@@ -20,7 +20,7 @@ from nlp_extract.statements.vectors import Vectors, unit
 
 _NUMBER = re.compile(r"\d[\d.,]*")
 # How much the parts of a sentence's vector count beside its own meaning (1.0); found by cross-validation.
-_EDGE, _ARTICLE, _NEIGHBOUR, _SURFACE, _CUES = 0.35, 0.5, 0.5, 0.4, 0.2
+_EDGE, _ARTICLE, _NEIGHBOUR, _SURFACE, _CUES = 0.35, 0.5, 0.5, 0.4, 0.25
 
 
 def words_of(text: str) -> list[str]:

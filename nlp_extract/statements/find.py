@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+import re
+from collections.abc import Mapping
+from importlib.resources import files
 
 import numpy
 
-from nlp_extract.layers import EntityMention, RoleStatement, Sentence, Span, TextLayer
+from nlp_extract.layers import RoleStatement, Sentence, Span, TextLayer
 from nlp_extract.statements.roles import Roles
 from nlp_extract.statements.upstream import Upstream
 
@@ -22,7 +25,9 @@ ROLES = (
     "scope_regional",
 )
 LONG = 60  # characters; of a longer sentence the item is the clauses that carry the role
-_SHORTEST = 8
+SHORT = 12  # characters; less says nothing alone
+REACH = 15  # characters from the beginning in which the holder is named
+_OBJECT = frozenset("把对向给被将与和跟同为于由从以在")
 
 
 def find_statements(upstream: Upstream, roles: Roles, thresholds: Mapping[str, float]) -> tuple[RoleStatement, ...]:
@@ -46,33 +51,82 @@ def find_statements(upstream: Upstream, roles: Roles, thresholds: Mapping[str, f
             score = float(values[column])
             if score >= thresholds[role]:
                 span = carrier(text, sentence, roles, column)
-                holder = holder_of(span, upstream.entities) if role == "reaction" else None
+                holder = holder_of(upstream, sentence, span) if role == "reaction" else None
                 found.append(RoleStatement(span.start, span.end, role, score, sentence.index, holder))
     return tuple(sorted(found, key=lambda s: (s.start, s.end, s.role)))
 
 
 def carrier(text: TextLayer, sentence: Sentence, roles: Roles, column: int) -> Span:
     """The run of clauses of a long sentence that says most for a role; a short sentence as a whole."""
-    clauses = sentence.clauses
-    if sentence.end - sentence.start <= LONG or len(clauses) < 2:
+    if sentence.end - sentence.start <= LONG:
         return Span(sentence.start, sentence.end)
-    values = roles.stretches([text.shadow[c.start : c.end] for c in clauses])[:, column]
+    parts = units(text, sentence)
+    values = roles.stretches([text.shadow[part.start : part.end] for part in parts])[:, column]
     first = last = int(numpy.argmax(values))
     bar = float(values.mean())
 
     def belongs(n: int) -> bool:
-        return 0 <= n < len(clauses) and (
-            float(values[n]) > bar or clauses[last].end - clauses[first].start < _SHORTEST
-        )
+        return 0 <= n < len(parts) and (float(values[n]) > bar or parts[last].end - parts[first].start < SHORT)
 
     while belongs(first - 1):
         first -= 1
     while belongs(last + 1):
         last += 1
-    return Span(clauses[first].start, clauses[last].end)
+    if first == 0 and last == len(parts) - 1:
+        return Span(sentence.start, sentence.end)
+    return Span(parts[first].start, parts[last].end)
 
 
-def holder_of(span: Span, entities: Sequence[EntityMention]) -> Span | None:
-    """Whose reaction it is: the first organisation, person or place named in it."""
-    inside = [Span(m.start, m.end) for m in entities if span.start <= m.start and m.end <= span.end]
-    return min(inside, default=None)
+@functools.cache
+def _rows(name: str) -> list[list[str]]:
+    lines = (files("nlp_extract.statements") / "data" / name).read_text("utf-8").splitlines()
+    return [line.split("\t") for line in lines[1:]]
+
+
+@functools.cache
+def _joints(kind: str) -> tuple[str, ...]:
+    return tuple(word for word, other in _rows("joints.tsv") if other == kind)
+
+
+def units(text: TextLayer, sentence: Sentence) -> list[Span]:
+    """The clauses of a sentence, those joined that do not stand alone (`data/joints.tsv`) or share a quotation."""
+    shadow = text.shadow
+    found: list[Span] = []
+    # End of the quotation that is open.
+    quoted = -1
+    quotations = [q for q in text.quotations if sentence.start <= q.start < sentence.end]
+    number = 0
+    joined = False
+    for clause in sentence.clauses:
+        words = shadow[clause.start : clause.end]
+        if found and (joined or words.startswith(_joints("continues"))):
+            found[-1] = Span(found[-1].start, clause.end)
+        else:
+            found.append(clause)
+        while number < len(quotations) and quotations[number].start <= clause.end:
+            quoted = max(quoted, quotations[number].end)
+            number += 1
+        joined = quoted > clause.end or words.startswith(_joints("opens")) or words.endswith(_joints("hangs"))
+    return found
+
+
+@functools.cache
+def _holders() -> re.Pattern[str]:
+    nouns = sorted((row[0] for row in _rows("holders.tsv")), key=lambda noun: (-len(noun), noun))
+    # Beside the nouns: 美方, 俄方.
+    return re.compile("|".join([*nouns, r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]方(?![面案法式针向便])"]))
+
+
+def holder_of(upstream: Upstream, sentence: Sentence, span: Span) -> Span | None:
+    """Whose reaction or market it is: the speaker, else the first one named near the beginning, as no object."""
+    for opinion in upstream.opinions:
+        speaker = opinion.speaker
+        if opinion.start == sentence.start and speaker is not None and sentence.start <= speaker.start < sentence.end:
+            return speaker
+    shadow = upstream.text.shadow
+    near = range(span.start, min(span.end, span.start + REACH))
+    options = [Span(m.start, m.end) for m in upstream.entities if m.start in near and m.end <= span.end]
+    noun = _holders().search(shadow, span.start, min(span.end, near.stop))
+    if noun is not None:
+        options.append(Span(*noun.span()))
+    return min((o for o in options if shadow[o.start - 1 : o.start] not in _OBJECT), default=None)

@@ -32,7 +32,7 @@ LANDMARKS = 3000
 WIDTH = 200
 FOLDS = 5
 # A feature of fewer sentences teaches nothing; neither do fewer examples of a role teach a threshold.
-RAREST = 2
+RAREST = 3
 FEW = 20
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "reactions": ("reaction",),

@@ -151,5 +151,5 @@ def test_vectors_of_words_in_like_contexts_are_close() -> None:
 
 
 def test_shipped_model_is_small() -> None:
-    assert load_model("statements").size < 7_000_000
+    assert load_model("statements").size < 6_000_000
     assert (default_root() / "statements" / "README.md").is_file()
