@@ -25,6 +25,7 @@ from nlp_extract.models import ModelFolder, load_model, npz
 from nlp_extract.text.component import analyse_text
 
 _WINDOW = 5  # Words to either side.
+_STEP = 0.1  # How far few own articles may move a trained model, against training from nothing.
 
 CARD = """# vectors: word vectors for training the judgements
 
@@ -155,7 +156,7 @@ def fit(
         A model to adapt (`nlp_extract.linear.fit_linear`); vectors are not used then.
     """
     if base is not None:
-        return fit_linear(rows, targets, labels, c=c, sample_weight=sample_weight, seed=seed, base=base)
+        return fit_linear(rows, targets, labels, c=c * _STEP, sample_weight=sample_weight, seed=seed, base=base)
     from scipy.sparse import csr_matrix, hstack
     from sklearn.linear_model import LogisticRegression
 

@@ -151,7 +151,8 @@ def train(
     words, listed = propose([text_layer(a) for a in articles], wanted, load_vectors(models), seed, known.get("words"))
     words.weights = numpy.round(words.weights / STEP) * STEP
     decision = fit_decision(listed, wanted, seed, known.get("decision"))
-    settings = {"thresholds": tune(decision, listed, wanted)}
+    # Few own articles are too few to set thresholds anew.
+    settings = base.json("settings.json") if base is not None else {"thresholds": tune(decision, listed, wanted)}
     files = {
         **words.to_files("words"),
         **decision.to_files("decision"),

@@ -47,7 +47,7 @@ sentences (out of fold in training).
 - Provenance of the labels: each article was read and labelled once by a large language model following
   the guidelines of the labelled set. The texts are the publishers' copyright; none is in the model, whose features
   are hash values.
-- Scores on part `dev` ({dev_articles} articles; `fin_news_sentiment/test`: sign of the score on all 2,358 company news):
+- Scores on part `dev` ({dev_articles} articles; `fin_news_sentiment/test`: sign of the score, 2,358 company news):
   {scores}
 - Command: `python -m nlp_extract.judgements.sentiment.training --shared ../shared --output models/sentiment`
 - Made: 2026-11-24, seed {seed}. Licence of the weights: Apache-2.0.
