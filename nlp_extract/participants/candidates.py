@@ -170,7 +170,9 @@ def _once(
     words: Sequence[Word], first: int, last: int, kind: str, seen: set[tuple[int, int]]
 ) -> Iterator[tuple[Span, str, int, int]]:
     """A phrase that is not a lone number, mark or pronoun, unless it was given before."""
-    if (first, last) in seen:
+    if words[last].text in "”》" and not any(w.text in "“《" for w in words[first:last]):
+        last -= 1
+    if last < first or (first, last) in seen:
         return
     seen.add((first, last))
     span = Span(words[first].start, words[last].end)

@@ -18,6 +18,7 @@ from nlp_extract.relations.clusters import UNKNOWN, Clusters
 
 _STOPS = frozenset("，。！？；：,;:!?…")
 _CLIMB = 20
+_MOST = 400  # words of a sentence that are read; longer ones are lists or noise
 _OPEN, _CLOSE = "“‘「『", "”’」』"
 _NOMINAL = ("n", "m", "q", "j", "r", "a", "b", "x", "en", "s", "i", "l", "z", "vn")
 _NOUN_GROUPS = frozenset(["", "light", "say", "exist"])
@@ -164,6 +165,7 @@ def _cut(shadow: str, sentence: Sentence, units: Sequence[tuple[int, int, str]])
         if start < end:
             rows.append((start, end, tag))
     words: list[Word] = []
+    rows = rows[:_MOST]
     clauses = sentence.clauses
     clause = quoted = 0
     for start, end, tag in rows:
