@@ -82,7 +82,8 @@ class LinearModel:
         if len(cache) > 200_000:
             cache.clear()
         for row in rows:
-            for feature in row.keys() - cache.keys():
+            # The difference of two key views would walk through the whole cache.
+            for feature in set(row).difference(cache):
                 cache[feature] = bucket(feature, self.bits)
             columns += map(cache.__getitem__, row)
             values += row.values()
