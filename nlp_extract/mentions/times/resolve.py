@@ -268,7 +268,12 @@ class Resolver:
                 elif "quarter_hour" in fields:
                     minute = 15 * (number(fields["quarter_hour"]) or 0)
                 grain = "hour" if minute is None else "minute"
-                clock = f"{hour % 24:02d}:{minute or 0:02d}" if (minute or 0) < 60 else None
+                # 24时 ends the day it is named with; ISO 8601 writes it 24:00.
+                clock = (
+                    f"{hour:02d}:{minute or 0:02d}"
+                    if (minute or 0) < 60 and hour * 60 + (minute or 0) <= 1440
+                    else None
+                )
                 return dataclasses.replace(value, grain=grain, clock=clock if value.first == value.last else None)
         if "part" in fields:
             return dataclasses.replace(value, grain="part_of_day")
