@@ -59,11 +59,15 @@ def codes_of(text: str) -> NDArray[numpy.uint64]:
 
 
 def pack(pieces: Sequence[str]) -> tuple[NDArray[numpy.uint64], list[int]]:
-    """Code points of pieces in one sequence, `GAP` zeros before, between and after; also where each begins."""
+    """Code points of pieces in one sequence, `GAP` zeros before, between and after; also where each begins.
+
+    More zeros at the end make the length a multiple of `2 * GAP`.
+    """
     starts, position = [], GAP
     for piece in pieces:
         starts.append(position)
         position += len(piece) + GAP
+    position += -position % (2 * GAP)
     codes = numpy.zeros(position, dtype=numpy.uint64)
     for start, piece in zip(starts, pieces, strict=True):
         codes[start : start + len(piece)] = codes_of(piece)
@@ -144,6 +148,61 @@ class Vocabulary:
         return cls(arrays["chars"].astype(numpy.uint64), bits, arrays["ngrams"], longest)
 
 
+class Convolution:
+    """A residual layer of gated convolution over three rows, for a given dilation.
+
+    Rows are computed in pairs by minimal filtering, F(2, 3) of Winograd 1980: four products in place of six.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (3, d, 2 d)
+        The first half of the columns gives values, the second gates.
+    bias : ndarray, shape (2 d,)
+    """
+
+    def __init__(self, weights: NDArray[Any], bias: NDArray[Any], dilation: int) -> None:
+        left, middle, right = weights.astype(numpy.float64)
+        ends = left + right
+        filters = numpy.stack([left, (ends + middle) / 2, (ends - middle) / 2, right])
+        # Rows need not be centred when the weights are: both make the mean of a row count for nothing.
+        filters -= filters.mean(axis=1, keepdims=True)
+        # value / (1 + exp(-gate)): the sign of the gate goes into the weights.
+        size = filters.shape[1]
+        signs = numpy.repeat([1.0, -1.0], size)
+        self._filters = _floats(filters * signs)
+        self._bias = _floats(bias * signs)
+        self._size, self._dilation = size, dilation
+
+    def __call__(self, state: Floats, blank: Integers) -> None:
+        """Add the layer's output to rows, shape (n, d) with n a multiple of 2 * GAP; blank rows stay zeros."""
+        size, dilation, count = self._size, self._dilation, len(state)
+        normal = numpy.zeros((count + 4 * dilation, size), dtype=numpy.float32)
+        scale(state, normal[2 * dilation : -2 * dilation])
+        # Rows i and i + dilation are a pair; its products see the row before both and the row after both.
+        pairs = normal.reshape(-1, 2, dilation, size)
+        before, first, second, after = pairs[:-2, 1], pairs[1:-1, 0], pairs[1:-1, 1], pairs[2:, 0]
+        inputs = numpy.empty((4, *first.shape), dtype=numpy.float32)
+        numpy.subtract(before, second, out=inputs[0])
+        numpy.add(first, second, out=inputs[1])
+        numpy.subtract(second, first, out=inputs[2])
+        numpy.subtract(first, after, out=inputs[3])
+        products = inputs.reshape(4, -1, size) @ self._filters
+        products[1] += self._bias
+        whole, half, other, rest = products
+        whole += half
+        whole += other
+        half -= other
+        half -= rest
+        sums = products[:2].reshape(2, -1, dilation, 2 * size)
+        values, gates = sums[..., :size], sums[..., size:]
+        with numpy.errstate(over="ignore"):
+            numpy.exp(gates, out=gates)
+        gates += 1.0
+        values /= gates
+        state.reshape(-1, 2, dilation, size).swapaxes(0, 1)[...] += values
+        state[blank] = 0.0
+
+
 class Encoder:
     """The network, applied.
 
@@ -160,13 +219,10 @@ class Encoder:
         self._tables = [arrays[name] for name in ("char_table", "bigram_table", "ngram_table")]
         self._input = _floats(arrays["input"])
         self._bias = _floats(arrays["input_bias"])
-        self._dilations = [int(v) for v in arrays["dilations"]]
         self.size = self._input.shape[1]
-        signs = numpy.ones(2 * self.size, dtype=numpy.float32)
-        signs[self.size :] = -1.0
         self._layers = [
-            (_floats(arrays[f"layer{i}"]) * signs, _floats(arrays[f"layer{i}_bias"]) * signs)
-            for i in range(len(self._dilations))
+            Convolution(arrays[f"layer{i}"], arrays[f"layer{i}_bias"], int(dilation))
+            for i, dilation in enumerate(arrays["dilations"])
         ]
 
     def __call__(self, pieces: Sequence[str]) -> list[Floats]:
@@ -180,34 +236,17 @@ class Encoder:
         return result
 
     def rows(self, codes: NDArray[numpy.uint64]) -> Floats:
-        """Vectors of a packed sequence, shape (n, size); blanks get zeros."""
+        """Vectors of a packed sequence, shape (n, size)."""
         features = self.vocabulary.features(codes)
         blank = numpy.flatnonzero(~features.mask)
         state: Floats = self._embed(features) @ self._input
         state += self._bias
+        # A blank row is all zeros, and stays so.
         state[blank] = 0.0
-        count = len(codes)
-        padded = numpy.zeros((count + 2 * GAP, self.size), dtype=numpy.float32)
-        inner = padded[GAP:-GAP]
-        both = numpy.empty((count, 2 * self.size), dtype=numpy.float32)
-        part = numpy.empty_like(both)
-        update = numpy.empty_like(state)
-        for (weights, bias), dilation in zip(self._layers, self._dilations, strict=True):
-            # A blank row is all zeros, and stays so.
-            normalise(state, inner)
-            for k in range(WIDTH):
-                begin = GAP + (k - 1) * dilation
-                numpy.matmul(padded[begin : begin + count], weights[k], out=part if k else both)
-                both += part if k else bias
-            # value / (1 + exp(-gate)); the sign of the gate is in the weights.
-            with numpy.errstate(over="ignore"):
-                numpy.exp(both[:, self.size :], out=update)
-            update += 1.0
-            numpy.divide(both[:, : self.size], update, out=update)
-            state += update
-            state[blank] = 0.0
-        normalise(state, inner)
-        return inner
+        for layer in self._layers:
+            layer(state, blank)
+        normalise(state, state)
+        return state
 
     def _embed(self, features: Features) -> Floats:
         chars, bigrams, ngrams = self._tables
@@ -226,6 +265,14 @@ class Encoder:
             matched[features.slots[begins]] = sums / lengths[:, None].astype(numpy.float32)
         rows[:, width + 2 * pair :] = matched.reshape(count, -1)
         return rows
+
+
+def scale(rows: Floats, out: Floats) -> None:
+    """Every row divided by its standard deviation; its mean is left in."""
+    size = numpy.float32(rows.shape[1])
+    mean = rows @ numpy.full(rows.shape[1], 1 / size)
+    variance = numpy.einsum("ij,ij->i", rows, rows) / size - mean * mean
+    numpy.multiply(rows, (1.0 / numpy.sqrt(variance + numpy.float32(_EPSILON)))[:, None], out=out)
 
 
 def normalise(rows: Floats, out: Floats) -> None:

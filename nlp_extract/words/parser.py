@@ -1,7 +1,7 @@
 """Tags and dependency trees: a biaffine graph parser (Dozat & Manning 2017) in plain numpy.
 
-A word is its characters' vectors (`nlp_extract.encoder`) and a vector learnt from news text. A gated convolution and
-layers of gated recurrence over the words follow; every pair of words gets a score, and the best tree is taken.
+A word is its characters' vectors (`nlp_extract.encoder`) and a vector learnt from news text. Gated convolutions and
+then layers of gated recurrence over the words follow; every pair of words gets a score, and the best tree is taken.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from nlp_extract.encoder import GAP, WIDTH, Encoder, blocks, normalise
+from nlp_extract.encoder import GAP, Convolution, Encoder, blocks, normalise
 from nlp_extract.words.trees import best_tree
 
 Floats = NDArray[numpy.float32]
@@ -56,16 +56,21 @@ class Parser:
             "pair_bias", "arc", "arc_head", "distance", "relation", "relation_bias",
         ]  # fmt: skip
         self._w = {name: numpy.ascontiguousarray(arrays[name], dtype=numpy.float32) for name in names}
-        self._kinds = [str(kind) for kind in arrays["kinds"]]
-        self._layers = [
-            {
-                name[len(f"word{i}_") :]: numpy.ascontiguousarray(value, dtype=numpy.float32)
-                for name, value in arrays.items()
-                if name.startswith(f"word{i}_")
-            }
-            for i in range(len(self._kinds))
+        kinds = [str(kind) for kind in arrays["kinds"]]
+        self._convolutions = [
+            Convolution(arrays[f"word{i}_weights"], arrays[f"word{i}_bias"], int(kind))
+            for i, kind in enumerate(kinds)
+            if kind != "recurrent"
         ]
-        self._tag_after = int(arrays["shape"][0])
+        first = len(self._convolutions)
+        self._recurrences = [
+            {
+                name: numpy.ascontiguousarray(arrays[f"word{i}_{name}"], dtype=numpy.float32)
+                for name in ("project", "project_bias", "out", "out_bias")
+            }
+            for i in range(first, len(kinds))
+        ]
+        self._tag_after = int(arrays["shape"][0]) - first
 
     def __call__(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
         """Trees of sentences of words; the words are plain (`nlp_extract.words.plain`) and not empty."""
@@ -80,43 +85,44 @@ class Parser:
     def _block(self, sentences: list[Sequence[str]]) -> list[Tree]:
         rows, starts = self._embed(sentences)
         sizes = [len(words) + 1 for words in sentences]
-        spans = [slice(start, start + size) for start, size in zip(starts, sizes, strict=True)]
-        mask = numpy.zeros((len(rows), 1), dtype=numpy.float32)
-        for span in spans:
-            mask[span] = 1
-        steps = _steps(spans)
+        filled = numpy.concatenate([numpy.arange(a, a + size) for a, size in zip(starts, sizes, strict=True)])
+        blank = numpy.ones(len(rows), dtype=bool)
+        blank[filled] = False
+        for convolution in self._convolutions:
+            convolution(rows, numpy.flatnonzero(blank))
+        steps = _steps(sizes)
+        rows = rows[filled[steps.left]]
         w = self._w
-        reach = numpy.arange(max(sizes))
-        distance = numpy.clip(reach[None, :] - reach[:, None], -FAR, FAR) + FAR
-        tags = parts = rows
         normal = numpy.empty_like(rows)
-        for i, (kind, layer) in enumerate(zip(self._kinds, self._layers, strict=True)):
-            if kind == "recurrent":
-                _recur(rows, layer, steps)
-            else:
-                _convolve(rows, layer, mask, int(kind))
-            if i + 1 == self._tag_after:
+        for i, layer in enumerate(self._recurrences, 1):
+            normalise(rows, normal)
+            rows += _recur(normal, layer, steps)
+            if i == self._tag_after:
                 normalise(rows, normal)
-                tags = normal @ w["tag"] + w["tag_bias"]
-                parts = normal @ w["part"] + w["part_bias"]
+                tags, parts = normal @ w["tag"] + w["tag_bias"], normal @ w["part"] + w["part_bias"]
                 shares = numpy.exp(tags - tags.max(axis=1, keepdims=True))
                 rows += (shares / shares.sum(axis=1, keepdims=True)) @ w["tag_in"]
-                rows *= mask
-        normalise(rows, normal)
+        # From the order of steps back to the order of words.
+        order = numpy.argsort(steps.left)
+        normalise(rows[order], normal)
+        best_tags, best_parts = tags.argmax(axis=1)[order], parts.argmax(axis=1)[order]
+        ends = numpy.cumsum(sizes).tolist()
+        spans = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
         pair = normal @ w["pair"] + w["pair_bias"]
         numpy.maximum(pair, pair * _SLOPE, out=pair)
         arc, label = w["arc"].shape[0], w["relation"].shape[0] // 3
         as_head, as_dependent = pair[:, :arc], pair[:, arc : 2 * arc] @ w["arc"]
         bonus = as_head @ w["arc_head"]
+        reach = numpy.arange(max(sizes))
+        distance = w["distance"][numpy.clip(reach[None, :] - reach[:, None], -FAR, FAR) + FAR]
         heads = []
         for span, size in zip(spans, sizes, strict=True):
-            scores = as_dependent[span] @ as_head[span].T + bonus[span] + w["distance"][distance[:size, :size]]
+            scores = as_dependent[span] @ as_head[span].T + bonus[span] + distance[:size, :size]
             numpy.fill_diagonal(scores, -1e9)
             heads.append(best_tree(scores))
         words = numpy.concatenate([numpy.arange(s.start + 1, s.stop) for s in spans])
         above = numpy.concatenate([numpy.array(h[1:]) + s.start for h, s in zip(heads, spans, strict=True)])
         relations = self._relations(pair[above, 2 * arc : 2 * arc + label], pair[words, 2 * arc + label :])
-        best_tags, best_parts = tags.argmax(axis=1), parts.argmax(axis=1)
         trees, position = [], 0
         for span, found in zip(spans, heads, strict=True):
             inner = slice(span.start + 1, span.stop)
@@ -151,12 +157,11 @@ class Parser:
                 ends.append(place)
                 keys.append(self._row.get(zlib.crc32(word.encode("utf-8", "replace")), unknown))
         first, last = numpy.array(begins), numpy.array(ends)
-        sums = numpy.concatenate([numpy.zeros((1, self._encoder.size)), numpy.cumsum(characters, 0, dtype=float)])
-        mean = ((sums[last] - sums[first]) / (last - first)[:, None]).astype(numpy.float32)
+        mean = numpy.add.reduceat(characters, first, axis=0) / (last - first)[:, None].astype(numpy.float32)
         w = self._w
         made = numpy.concatenate([characters[first], characters[last - 1], mean], axis=1) @ w["char_in"]
         made += self._vectors[keys].astype(numpy.float32) @ w["word_in"] + w["word_bias"]
-        state = numpy.zeros((position, made.shape[1]), dtype=numpy.float32)
+        state = numpy.zeros((position + -position % (2 * GAP), made.shape[1]), dtype=numpy.float32)
         normalise(made, made)
         state[rows] = made
         state[starts] = w["above"]
@@ -169,26 +174,16 @@ class Parser:
         return found
 
 
-def _convolve(rows: Floats, layer: dict[str, Floats], mask: Floats, dilation: int) -> None:
-    """A residual layer of gated convolution, as in `nlp_extract.encoder`."""
-    count, size = rows.shape
-    padded = numpy.zeros((count + 2 * GAP, size), dtype=numpy.float32)
-    normalise(rows, padded[GAP:-GAP])
-    gates: Floats = numpy.zeros((count, 2 * size), dtype=numpy.float32) + layer["bias"]
-    for k in range(WIDTH):
-        begin = GAP + (k - 1) * dilation
-        gates += padded[begin : begin + count] @ layer["weights"][k]
-    rows += gates[:, :size] / (1 + numpy.exp(-gates[:, size:])) * mask
-
-
 @dataclasses.dataclass(frozen=True)
 class _Steps:
     """The order in which recurrence visits words: first the first ones of all sentences, then the second ones, ...
 
     Attributes
     ----------
-    left, right : ndarray, shape (n,)
-        Rows of the words counted from the left and from the right end.
+    left : ndarray, shape (n,)
+        The words in that order.
+    right : ndarray, shape (n,)
+        Where in `left` the words are when sentences are read from their ends; its own inverse.
     begins : list of int
         Where each step begins in them.
     """
@@ -198,43 +193,41 @@ class _Steps:
     begins: list[int]
 
 
-def _steps(spans: list[slice]) -> _Steps:
+def _steps(sizes: list[int]) -> _Steps:
     # Longest sentences first, so that those which go on are always the first ones.
-    ordered = sorted(spans, key=lambda span: span.start - span.stop)
-    lengths = numpy.array([span.stop - span.start for span in ordered])
-    firsts = numpy.array([span.start for span in ordered])
+    ordered = numpy.argsort(-numpy.array(sizes), kind="stable")
+    lengths = numpy.array(sizes)[ordered]
+    firsts = (numpy.cumsum(sizes) - sizes)[ordered]
     steps = numpy.arange(lengths[0])
     going = numpy.searchsorted(-lengths, -steps)
     which = numpy.concatenate([numpy.arange(count) for count in going])
     when = numpy.repeat(steps, going)
-    begins = numpy.concatenate([[0], numpy.cumsum(going)]).tolist()
-    return _Steps(firsts[which] + when, firsts[which] + lengths[which] - 1 - when, begins)
+    begins = numpy.concatenate([[0], numpy.cumsum(going)])
+    right = begins[lengths[which] - 1 - when] + which
+    return _Steps(firsts[which] + when, right, begins.tolist())
 
 
-def _recur(rows: Floats, layer: dict[str, Floats], steps: _Steps) -> None:
-    """A residual layer of gated recurrence (Lei et al. 2018): half of the state runs left to right, half right to left.
+def _recur(normal: Floats, layer: dict[str, Floats], steps: _Steps) -> Floats:
+    """Gated recurrence (Lei et al. 2018): half of the state runs left to right, half right to left.
 
     Only the products of numbers wait for the word before; the matrix products are made for all words at once.
     """
-    size = rows.shape[1]
+    size = normal.shape[1]
     half = size // 2
-    normal = numpy.empty_like(rows)
-    normalise(rows, normal)
     projected = normal @ layer["project"] + layer["project_bias"]
     keep = _sigmoid(projected[:, size : 2 * size])
-    new = projected[:, :size] * (1 - keep)
-    keep = numpy.concatenate([keep[steps.left, :half], keep[steps.right, half:]], axis=1)
-    state = numpy.concatenate([new[steps.left, :half], new[steps.right, half:]], axis=1)
+    state = projected[:, :size] * (1 - keep)
+    keep[:, half:] = keep[steps.right, half:]
+    state[:, half:] = state[steps.right, half:]
     before = 0
     for begin, end in itertools.pairwise(steps.begins[1:]):
         state[begin:end] += keep[begin:end] * state[before : before + end - begin]
         before = begin
-    mixed = numpy.zeros_like(rows)
-    mixed[steps.left, :half] = state[:, :half]
-    mixed[steps.right, half:] = state[:, half:]
-    numpy.tanh(mixed, out=mixed)
-    mixed *= _sigmoid(projected[:, 2 * size :])
-    rows[steps.left] += mixed[steps.left] @ layer["out"] + layer["out_bias"]
+    state[:, half:] = state[steps.right, half:]
+    numpy.tanh(state, out=state)
+    state *= _sigmoid(projected[:, 2 * size :])
+    result: Floats = state @ layer["out"] + layer["out_bias"]
+    return result
 
 
 def _sigmoid(values: Floats) -> Floats:

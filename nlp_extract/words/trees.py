@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[numpy.floating]
 _NEVER = -1e9
 _CANDIDATES = 3
+_ROUNDING = 1e-2
 
 
 def best_tree(scores: Floats) -> list[int]:
@@ -29,9 +30,14 @@ def best_tree(scores: Floats) -> list[int]:
     if greedy[1:].count(0) == 1 and _cycle(greedy) is None:
         return greedy
     # Which word is the root is decided by trying the likeliest ones.
-    gain = scores[1:, 0] - scores[1:, 1:].max(axis=1)
+    below = scores[1:, 1:].max(axis=1)
+    gain = scores[1:, 0] - below
+    most = float(below.sum()) + _ROUNDING
     best: tuple[float, list[int]] | None = None
     for root in numpy.argsort(-gain, kind="stable")[:_CANDIDATES] + 1:
+        if best is not None and most + gain[root - 1] < best[0]:
+            # Not even the best heads, a tree or not, give more.
+            break
         rooted = scores.astype(numpy.float64)
         rooted[:, 0] = _NEVER
         rooted[root, 0] = -_NEVER
@@ -69,14 +75,16 @@ def _spanning(scores: Floats) -> list[int]:
         plain: list[int] = heads.tolist()
         return plain
     cycle = numpy.array(found)
-    rest = numpy.setdiff1d(numpy.arange(len(scores)), cycle)
+    outside = numpy.ones(len(scores), dtype=bool)
+    outside[cycle] = False
+    rest = numpy.flatnonzero(outside)
     size = len(rest)
     smaller = numpy.full((size + 1, size + 1), 2 * _NEVER)
-    smaller[:size, :size] = scores[numpy.ix_(rest, rest)]
-    entering = scores[numpy.ix_(cycle, rest)] - scores[cycle, heads[cycle]][:, None]
+    smaller[:size, :size] = scores[rest[:, None], rest]
+    entering = scores[cycle[:, None], rest] - scores[cycle, heads[cycle]][:, None]
     entry = entering.argmax(axis=0)
     smaller[size, :size] = entering[entry, numpy.arange(size)]
-    leaving = scores[numpy.ix_(rest, cycle)]
+    leaving = scores[rest[:, None], cycle]
     way_out = leaving.argmax(axis=1)
     smaller[:size, size] = leaving[numpy.arange(size), way_out]
     numpy.fill_diagonal(smaller, 2 * _NEVER)
