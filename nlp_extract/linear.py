@@ -22,6 +22,18 @@ def bucket(feature: str, bits: int) -> int:
     return zlib.crc32(feature.encode("utf-8", "replace")) & ((1 << bits) - 1)
 
 
+class _Columns(dict[str, int]):
+    """Columns of the features met so far; of any other it is computed when asked for."""
+
+    def __init__(self, bits: int) -> None:
+        super().__init__()
+        self.bits = bits
+
+    def __missing__(self, feature: str) -> int:
+        column = self[feature] = bucket(feature, self.bits)
+        return column
+
+
 class LinearModel:
     """One weight vector a label; probabilities by the logistic function or softmax.
 
@@ -50,7 +62,7 @@ class LinearModel:
         self.intercept = numpy.asarray(intercept, dtype=numpy.float32)
         self.bits = bits
         self.multilabel = multilabel
-        self._column: dict[str, int] = {}
+        self._column = _Columns(bits)
 
     def scores(self, rows: Sequence[Features]) -> NDArray[numpy.float32]:
         """Decision values, shape (n, k)."""
@@ -82,9 +94,6 @@ class LinearModel:
         if len(cache) > 200_000:
             cache.clear()
         for row in rows:
-            # The difference of two key views would walk through the whole cache.
-            for feature in set(row).difference(cache):
-                cache[feature] = bucket(feature, self.bits)
             columns += map(cache.__getitem__, row)
             values += row.values()
             lengths.append(len(row))

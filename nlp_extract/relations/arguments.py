@@ -190,43 +190,44 @@ class Arguments:
         """Features of one phrase for one role; `rank` counts the phrases of its kind nearer to the predicate."""
         w, marks = self.w, self.marks
         if phrase is NONE:
+            p = f"{role}:none"
             none = [
-                "none",
-                f"none|{w}",
-                f"none|{self.next}",
-                f"none|{self.next_text}",
-                f"none|{marks}",
-                f"none|{self.has_left}",
-                f"none|c{min(self.word.clause, 3)}|{self.has_left}",
-                f"none|t{self.word.tag}|{self.next}",
-                f"none|s{min(self.view.number, 2)}",
-                f"none|v{min(self.view.verbs_before[self.index], 3)}",
-                f"none|len{len(w)}",
-                f"none|q{min(self.word.quoted, 1)}",
-                f"none|S0{_label(self.view.words[0])}",
-                f"none|k{self.classes[1]}",
-                f"none|k{self.classes[1]}|{self.next}",
-                f"none|kc{self.classes[2]}",
+                p,
+                f"{p}|{w}",
+                f"{p}|{self.next}",
+                f"{p}|{self.next_text}",
+                f"{p}|{marks}",
+                f"{p}|{self.has_left}",
+                f"{p}|c{min(self.word.clause, 3)}|{self.has_left}",
+                f"{p}|t{self.word.tag}|{self.next}",
+                f"{p}|s{min(self.view.number, 2)}",
+                f"{p}|v{min(self.view.verbs_before[self.index], 3)}",
+                f"{p}|len{len(w)}",
+                f"{p}|q{min(self.word.quoted, 1)}",
+                f"{p}|S0{_label(self.view.words[0])}",
+                f"{p}|k{self.classes[1]}",
+                f"{p}|k{self.classes[1]}|{self.next}",
+                f"{p}|kc{self.classes[2]}",
             ]
             if self.tree:
                 kids = set(self.view.row.children[self.index].split(";"))
                 for name in ("nsubj", "nsubj:pass", "obj", "ccomp", "xcomp"):
-                    none.append(f"none|{name}{name in kids}")
-                none.append(f"none|D{self.word.dep}")
-            return dict.fromkeys((f"{role}:{f}" for f in none), 1.0)
+                    none.append(f"{p}|{name}{name in kids}")
+                none.append(f"{p}|D{self.word.dep}")
+            return dict.fromkeys(none, 1.0)
         words, view, index = self.view.words, self.view, self.index
         first, last = phrase.first, phrase.last
         head = words[last]
         if not head.nominal:
             head = next((words[n] for n in range(last, first - 1, -1) if words[n].nominal), head)
         left = last < index
-        side = "L" if left else "R"
+        side = f"{role}:L" if left else f"{role}:R"
         gap = (last + 1, index) if left else (index + 1, first)
         before = words[first - 1] if first else None
         after = words[last + 1] if last + 1 < len(words) else None
         bl = _label(before) if before else "^"
         al = _label(after) if after else "$"
-        clauses = abs(head.clause - self.word.clause)
+        clauses = min(abs(head.clause - self.word.clause), 3)
         if left:
             between = view.verbs_before[index] - view.verbs_before[last + 1] if last + 1 < len(words) else 0
         else:
@@ -245,14 +246,15 @@ class Arguments:
             if words[n].verbal:
                 break
         start = first == view.first[head.clause]
+        said, near = _label(head), min(rank, 6)
         label = head.tag if head.tag.isupper() else head.group or head.tag[0]
         found = [
             key,
-            f"{key}|rank{min(rank, 6)}",
-            f"{side}|c{min(clauses, 3)}|rank{min(rank, 6)}",
-            f"{side}|c{min(clauses, 3)}|v{min(between, 3)}",
+            f"{key}|rank{near}",
+            f"{side}|c{clauses}|rank{near}",
+            f"{side}|c{clauses}|v{min(between, 3)}",
             f"{key}|d{_bucket(distance)}",
-            f"{side}|c{min(clauses, 3)}",
+            f"{side}|c{clauses}",
             f"{side}|v{min(between, 4)}|{start}",
             f"{side}|path{path}",
             f"{key}|path{path}|{label}",
@@ -261,17 +263,17 @@ class Arguments:
             f"{side}|bt{before.tag if before else '^'}|{after.tag if after else '$'}",
             f"{side}|bg{before.group if before else '^'}|ag{after.group if after else '$'}",
             f"{side}|start{start}|sent{first == 0}",
-            f"{side}|start{start}|c{min(clauses, 3)}|ci{min(head.clause, 2)}",
+            f"{side}|start{start}|c{clauses}|ci{min(head.clause, 2)}",
             f"{side}|p{preposition}",
             f"{side}|p{preposition}|{marks}",
             f"{side}|p{preposition}|{w}",
             f"{side}|m{marks}",
             f"{side}|m{marks}|{label}",
-            f"{side}|h{_label(head)}",
+            f"{side}|h{said}",
             f"{side}|hc{head.text[-1]}",
             f"{side}|l{label}",
             f"{side}|l{label}|{w}",
-            f"{side}|h{_label(head)}|{w}",
+            f"{side}|h{said}|{w}",
             f"{side}|hc{head.text[-1]}|{w}",
             f"{side}|w{w}",
             f"{side}|w{w}|{label}|r{min(rank, 2)}",
@@ -296,7 +298,7 @@ class Arguments:
             found.append(f"{key}|end{last == view.last[head.clause]}|{after.tag[0] if after else '$'}")
         if self.tree:
             self._tree(found, phrase, head, side)
-        return dict.fromkeys((f"{role}:{f}" for f in found), 1.0)
+        return dict.fromkeys(found, 1.0)
 
     def _tree(self, found: list[str], phrase: Phrase, head: Word, side: str) -> None:
         """How the phrase's head hangs on the predicate in the tree."""

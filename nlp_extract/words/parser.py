@@ -214,9 +214,9 @@ def _recur(normal: Floats, layer: dict[str, Floats], steps: _Steps) -> Floats:
     """
     size = normal.shape[1]
     half = size // 2
-    projected = normal @ layer["project"] + layer["project_bias"]
+    projected: Floats = normal @ layer["project"] + layer["project_bias"]
     keep = _sigmoid(projected[:, size : 2 * size])
-    state = projected[:, :size] * (1 - keep)
+    state: Floats = projected[:, :size] * (numpy.float32(1) - keep)
     keep[:, half:] = keep[steps.right, half:]
     state[:, half:] = state[steps.right, half:]
     before = 0
