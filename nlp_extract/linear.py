@@ -91,7 +91,7 @@ class LinearModel:
         values: list[float] = []
         lengths: list[int] = []
         cache = self._column
-        if len(cache) > 200_000:
+        if len(cache) > 50_000:
             cache.clear()
         for row in rows:
             columns += map(cache.__getitem__, row)

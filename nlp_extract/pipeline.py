@@ -11,6 +11,7 @@ from typing import Any
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.vocab import create_vocab
 
 from nlp_extract import engines, layers
 from nlp_extract.assembly.component import record_of
@@ -21,6 +22,8 @@ from nlp_extract.text.component import analyse_text
 from nlp_extract.text.normalise import storable
 
 MAX_CHARS = 100_000
+# Strings a vocabulary may hold before a new one is begun: some 1,500 articles, 15 MB.
+MAX_STRINGS = 50_000
 PIPELINE = (
     "text", "entities", "times", "policies", "figures", "names", "opinions", "words", "syntax", "relations",
     "statements", "participants", "sentiment", "industries", "record",
@@ -115,6 +118,18 @@ def default_pipeline() -> Language:
     return load()
 
 
+def bound_vocab(nlp: Language) -> Language:
+    """Begin a new vocabulary where the old one has grown large: it keeps every word it has ever seen.
+
+    For chains of `load` with nothing added, whose components hold no vocabulary; docs keep the one they were made
+    with. Returns the chain.
+    """
+    if len(nlp.vocab.strings) > MAX_STRINGS:
+        nlp.vocab = create_vocab(nlp.lang, nlp.Defaults)
+        nlp.tokenizer.vocab = nlp.vocab
+    return nlp
+
+
 def make_doc(
     nlp: Language,
     text: str,
@@ -203,7 +218,7 @@ def extract(
     >>> record.times[0].value_start
     '2025-06-25'
     """
-    chain = default_pipeline() if nlp is None else nlp
+    chain = bound_vocab(default_pipeline()) if nlp is None else nlp
     doc = chain(make_doc(chain, text, title=title, published=published, max_items=max_items))
     record = record_of(doc)
     if record is None:

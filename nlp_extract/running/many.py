@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from spacy.language import Language
 
-from nlp_extract.pipeline import default_pipeline, load, make_doc
+from nlp_extract.pipeline import bound_vocab, default_pipeline, load, make_doc
 from nlp_extract.record.model import KeyPointRecord
 from nlp_extract.running.articles import Article, from_object
 
@@ -150,6 +150,7 @@ def extract_row(nlp: Language, article: Article, max_items: int | None) -> Row:
     try:
         if article.error is not None:
             raise ValueError(article.error)
+        bound_vocab(nlp)
         doc = make_doc(nlp, article.text, title=article.title, published=article.published, max_items=max_items)
         return Row(article.id, nlp(doc)._.record.model_dump_json(), None)
     except Exception as error:  # a row of a million carries its error, and the rest go on

@@ -15,6 +15,7 @@ import pytest
 import zstandard
 
 from nlp_extract import extract, extract_many
+from nlp_extract.pipeline import default_pipeline
 from nlp_extract.running.files import LineWriter, finished_lines, read_many
 from tests.conftest import ROOT
 
@@ -125,3 +126,12 @@ def test_the_command_resumes_after_a_kill(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     ids = [json.loads(line)["id"] for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
     assert ids == [str(n) for n in range(300)]
+
+
+def test_the_vocabulary_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"会议{n}日在上海{n}区结束。" for n in range(30)]
+    before = list(extract_many(texts))
+    nlp = default_pipeline()
+    monkeypatch.setattr("nlp_extract.pipeline.MAX_STRINGS", 40)
+    assert list(extract_many(texts)) == before
+    assert len(nlp.vocab.strings) < 100
