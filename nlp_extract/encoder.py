@@ -166,11 +166,10 @@ class Convolution:
         filters = numpy.stack([left, (ends + middle) / 2, (ends - middle) / 2, right])
         # Rows need not be centred when the weights are: both make the mean of a row count for nothing.
         filters -= filters.mean(axis=1, keepdims=True)
-        # value / (1 + exp(-gate)): the sign of the gate goes into the weights.
+        # value / (1 + exp(-gate)) = half + half * tanh(gate / 2), half = value / 2: the halves go into the weights.
         size = filters.shape[1]
-        signs = numpy.repeat([1.0, -1.0], size)
-        self._filters = _floats(filters * signs)
-        self._bias = _floats(bias * signs)
+        self._filters = _floats(filters.reshape(4, size, 2, size).swapaxes(1, 2) / 2)
+        self._bias = _floats(bias.reshape(2, 1, size) / 2)
         self._size, self._dilation = size, dilation
 
     def __call__(self, state: Floats, blank: Integers) -> None:
@@ -186,20 +185,19 @@ class Convolution:
         numpy.add(first, second, out=inputs[1])
         numpy.subtract(second, first, out=inputs[2])
         numpy.subtract(first, after, out=inputs[3])
-        products = inputs.reshape(4, -1, size) @ self._filters
-        products[1] += self._bias
+        # Shape (4, 2, n / 2, d): by filter, value or gate, pair.
+        products = inputs.reshape(4, 1, -1, size) @ self._filters
         whole, half, other, rest = products
+        half += self._bias
         whole += half
         whole += other
         half -= other
         half -= rest
-        sums = products[:2].reshape(2, -1, dilation, 2 * size)
-        values, gates = sums[..., :size], sums[..., size:]
-        with numpy.errstate(over="ignore"):
-            numpy.exp(gates, out=gates)
-        gates += 1.0
-        values /= gates
-        state.reshape(-1, 2, dilation, size).swapaxes(0, 1)[...] += values
+        values, gates = products[:2, 0], products[:2, 1]
+        numpy.tanh(gates, out=gates)
+        gates *= values
+        values += gates
+        state.reshape(-1, 2, dilation, size).swapaxes(0, 1)[...] += values.reshape(2, -1, dilation, size)
         state[blank] = 0.0
 
 
