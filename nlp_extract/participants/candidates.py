@@ -60,7 +60,8 @@ class Participant:
         """Whether one is part of the other or both are about the same entity."""
         if self.parts & other.parts:
             return True
-        return any(f in g or g in f for f in self.forms() for g in other.forms())
+        others = other.forms()
+        return any(f in g or g in f for f in self.forms() for g in others)
 
     def forms(self) -> tuple[str, ...]:
         """All surfaces."""

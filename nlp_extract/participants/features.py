@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -186,24 +187,29 @@ def decision_features(
     order = [numpy.argsort(-first[:, k], kind="stable").tolist() for k in (0, 1)]
     ranks = [{n: r for r, n in enumerate(o)} for o in order]
     totals = (1 / (1 + numpy.exp(-first))).sum(axis=0)
+    subject, object_ = first.T.tolist()
+    near: dict[int, list[int]] = {n: [] for n in kept}
+    for n, m in itertools.combinations(kept, 2):
+        if participants[n].alike(participants[m]):
+            near[n].append(m)
+            near[m].append(n)
     for n in kept:
-        p = participants[n]
-        inside = [m for m in kept if m != n and p.alike(participants[m])]
+        p, inside = participants[n], near[n]
         rows.append(
             [
-                first[n, 0],
-                first[n, 1],
+                subject[n],
+                object_[n],
                 ranks[0][n],
                 ranks[1][n],
                 totals[0],
                 totals[1],
-                first[order[0][0], 0] - first[n, 0],
-                first[order[1][0], 1] - first[n, 1],
-                max((first[m, 0] for m in inside), default=-9),
-                max((first[m, 1] for m in inside), default=-9),
+                subject[order[0][0]] - subject[n],
+                object_[order[1][0]] - object_[n],
+                max((subject[m] for m in inside), default=-9),
+                max((object_[m] for m in inside), default=-9),
                 len(inside),
-                sum(first[m, 0] > first[n, 0] for m in inside),
-                sum(first[m, 1] > first[n, 1] for m in inside),
+                sum(subject[m] > subject[n] for m in inside),
+                sum(object_[m] > object_[n] for m in inside),
                 facts.numbers[n].subject / facts.most_subject,
                 facts.numbers[n].object / facts.most_object,
                 len(p.parts),

@@ -24,19 +24,24 @@ class BoostedTrees:
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.arrays = dict(arrays)
         self.depth = int(arrays["depth"][0])
+        # All trees in one row of nodes: an index is enough to find one.
+        count, size = arrays["feature"].shape
+        self._roots = numpy.arange(count) * size
+        self._feature = arrays["feature"].ravel().astype(numpy.int64)
+        self._threshold = arrays["threshold"].ravel()
+        self._value = arrays["value"].ravel()
+        left, right = ((arrays[name] + self._roots[:, None]).ravel() for name in ("left", "right"))
+        self._next = numpy.stack([right, left])
 
     def predict_proba(self, rows: NDArray[Any]) -> NDArray[numpy.float64]:
         """Probabilities, shape (n,), of feature rows of shape (n, features)."""
-        a = self.arrays
-        trees = numpy.arange(len(a["feature"]))[None, :]
-        nodes = numpy.zeros((len(rows), trees.shape[1]), dtype=numpy.int64)
         rows = rows.astype(numpy.float32)
+        each = numpy.arange(len(rows))[:, None]
+        nodes = numpy.repeat(self._roots[None, :], len(rows), axis=0)
         for _ in range(self.depth):
-            values = numpy.take_along_axis(rows, a["feature"][trees, nodes].astype(numpy.int64), axis=1)
-            nodes = numpy.where(
-                values <= a["threshold"][trees, nodes], a["left"][trees, nodes], a["right"][trees, nodes]
-            )
-        total = a["prior"][0] + a["value"][trees, nodes].astype(numpy.float64).sum(axis=1)
+            low = rows[each, self._feature[nodes]] <= self._threshold[nodes]
+            nodes = self._next[low.view(numpy.int8), nodes]
+        total = self.arrays["prior"][0] + self._value[nodes].astype(numpy.float64).sum(axis=1)
         result: NDArray[numpy.float64] = 1.0 / (1.0 + numpy.exp(-total))
         return result
 
