@@ -39,6 +39,7 @@ def components(model: str | None) -> Mapping[str, Replacement | None]:
     if model is None:
         raise EngineError("engine='hanlp' needs model=<folder of a HanLP model, or its official name>.")
     folder = resolve(model)
+    check(folder)
     return {
         "entities": ("nlp_extract_hanlp", {"model": str(folder)}),
         "words": ("nlp_extract_engine_words", {}),
@@ -76,6 +77,43 @@ def resolve(model: str | Path, home: str | None = None) -> Path:
     return folder
 
 
+def check(folder: Path) -> None:
+    """Make sure that the folder holds a model and that its encoder is on disk too.
+
+    Raises
+    ------
+    EngineError
+        As `resolve`; HanLP itself would ask the network for an encoder that is missing.
+    """
+    if not (folder / "config.json").is_file():
+        raise EngineError(f"{folder} holds no HanLP model: config.json is missing.")
+    encoder = _config(folder).get("encoder")
+    name = encoder.get("transformer") if isinstance(encoder, dict) else _config(folder).get("transformer")
+    if not isinstance(name, str) or (folder / "encoder").is_dir() or Path(name).is_dir():
+        return
+    from hanlp.layers.transformers.resource import tokenizer_mirrors
+    from hanlp.utils.io_util import hanlp_home, path_from_url
+
+    url = tokenizer_mirrors.get(name)
+    place = Path(path_from_url(url, hanlp_home())).with_suffix("") if url else folder / "encoder"
+    if url is None or not place.is_dir():
+        raise EngineError(
+            f"the encoder {name!r} of the HanLP model is not on disk, and nothing is downloaded. Two folders are "
+            f"needed: the model at {folder}, which is there, and its encoder's tokenizer and configuration at {place} "
+            f"({f'unpack {url}' if url else 'a copy of what the model was trained with'})."
+        )
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+    except ValueError as error:
+        raise EngineError(f"{folder / 'config.json'} is not JSON ({error}).") from error
+    if not isinstance(config, dict):
+        raise EngineError(f"{folder / 'config.json'} holds no JSON object.")
+    return config
+
+
 class HanLPAnalyser:
     """A loaded HanLP model.
 
@@ -90,7 +128,7 @@ class HanLPAnalyser:
         os.environ.setdefault("HANLP_VERBOSE", "0")
         import hanlp
 
-        config = json.loads((folder / "config.json").read_text("utf-8"))
+        config = _config(folder)
         self.multi_task = "encoder" in config or "tasks" in config or "MultiTask" in str(config.get("classpath"))
         options: dict[str, Any] = {}
         encoder = folder / "encoder"
@@ -194,7 +232,9 @@ class HanLPPipe(AnalysisPipe):
         """See `AnalysisPipe`."""
         if self.model is None:
             raise EngineError("the component nlp_extract_hanlp needs its setting model, a folder or official name.")
-        return HanLPAnalyser(resolve(self.model))
+        folder = resolve(self.model)
+        check(folder)
+        return HanLPAnalyser(folder)
 
 
 @Language.factory("nlp_extract_hanlp", default_config={"model": None})

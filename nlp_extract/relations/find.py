@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from nlp_extract import layers
-from nlp_extract.layers import Relation, Span, TextLayer
+from nlp_extract.layers import Frame, Relation, Span, TextLayer
 from nlp_extract.linear import LinearModel
 from nlp_extract.models import ModelFolder
 from nlp_extract.relations.arguments import (
@@ -25,6 +25,7 @@ from nlp_extract.relations.arguments import (
 )
 from nlp_extract.relations.boosting import BoostedTrees
 from nlp_extract.relations.clusters import Clusters
+from nlp_extract.relations.frames import argument, frame_at
 from nlp_extract.relations.predicates import Candidate, Context, SentenceView, candidates, features
 from nlp_extract.relations.ranking import group_softmax
 from nlp_extract.relations.resolve import Resolver
@@ -80,6 +81,11 @@ class ArticleView:
         self.rows = words_of(doc, text, clusters)
         self.context = Context.of(text, self.rows, layers.items(doc, "opinions"))
         self.candidates = list(candidates(self.rows))
+        self.frames: dict[int, list[Frame]] = {}
+        for frame in layers.items(doc, "frames"):
+            sentence = text.sentence_at(frame.predicate.start)
+            if sentence is not None:
+                self.frames.setdefault(sentence.index, []).append(frame)
         self.views = {n: SentenceView(self.context, n) for n in sorted({c.sentence for c in self.candidates})}
         self.phrases = {n: Phrases(view) for n, view in self.views.items()}
 
@@ -110,9 +116,16 @@ class ArticleView:
         shares = group_softmax(model.scores(rows)[:, 0], [len(g) for g in groups]) if rows else numpy.zeros(0)
         found, position = {}, 0
         for n, options in zip(kept, groups, strict=True):
-            found[n] = Choice(options, shares[position : position + len(options)])
+            found[n] = self._by_role(n, role) or Choice(options, shares[position : position + len(options)])
             position += len(options)
         return found
+
+    def _by_role(self, n: int, role: str) -> Choice | None:
+        candidate = self.candidates[n]
+        words = self.rows[candidate.sentence].words
+        frame = frame_at(self.frames.get(candidate.sentence, ()), words[candidate.index])
+        phrase = None if frame is None else argument(frame, role, words)
+        return None if phrase is None else Choice([NONE, phrase], numpy.array([0.0, 1.0], dtype=numpy.float32))
 
 
 def _logit(p: float) -> float:

@@ -5,6 +5,7 @@ Runs where torch and hanlp are installed (`make test-hanlp`); skipped elsewhere.
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 pytest.importorskip("torch", reason="PyTorch is not installed: make test-hanlp sets it up")
 pytest.importorskip("hanlp", reason="hanlp is not installed: make test-hanlp sets it up")
 
-from nlp_extract.engines.hanlp import resolve
+from nlp_extract.engines.hanlp import check, resolve
 from nlp_extract.errors import EngineError
 from tests.conftest import ROOT
 
@@ -153,3 +154,20 @@ def test_a_name_that_is_not_on_disk_names_both_folders(tmp_path: Path) -> None:
 def test_a_name_that_is_no_model() -> None:
     with pytest.raises(EngineError, match="neither a folder nor an official name"):
         resolve("NO_SUCH_MODEL")
+
+
+@pytest.mark.parametrize("encoder", ["hfl/chinese-electra-180g-small-discriminator", "somebody/else"])
+def test_a_model_whose_encoder_is_not_on_disk_names_both_folders(tmp_path: Path, encoder: str) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"encoder": {"transformer": encoder}}))
+    with pytest.raises(EngineError, match=rf"Two folders.*{re.escape(str(tmp_path))}.*encoder"):
+        check(tmp_path)
+    (tmp_path / "encoder").mkdir()
+    check(tmp_path)
+
+
+@pytest.mark.parametrize("config", [None, "{", "[]"])
+def test_a_folder_that_holds_no_model(tmp_path: Path, config: str | None) -> None:
+    if config is not None:
+        (tmp_path / "config.json").write_text(config)
+    with pytest.raises(EngineError, match=r"config\.json"):
+        check(tmp_path)
