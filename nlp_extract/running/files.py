@@ -95,8 +95,8 @@ class LineWriter:
 
     Attributes
     ----------
-    done : int
-        Lines written, those of the resumed part included.
+    done, failed : int
+        Lines written, and those of them with an error; the resumed part included.
     """
 
     def __init__(self, path: Path, *, resume: bool) -> None:
@@ -104,14 +104,15 @@ class LineWriter:
         self.part = path.with_name(f"part-{path.name}")
         self.side = path.with_name(f"{path.name}.errors.jsonl")
         self.done = 0
-        self._errors: list[bytes] = []
+        self.failed = 0
         old = path.with_name(f"old-{self.part.name}")
         if resume and self.part.exists() and not old.exists():
             os.replace(self.part, old)
         self._file = open_bytes(self.part, "wb")
+        self._errors = self.side.open("wb")
         if resume and old.exists():
             for line in finished_lines(old):
-                self._put(line)
+                self._put(line, b'"error":' in line and "error" in json.loads(line))
             self.flush()
         old.unlink(missing_ok=True)
 
@@ -119,33 +120,29 @@ class LineWriter:
         """Write one article's line: its record, or its error."""
         head = "" if name is None else f'"id":{json.dumps(name, ensure_ascii=False)},'
         body = f'"error":{json.dumps(error, ensure_ascii=False)}}}' if record is None else record[1:]
-        self._put(f"{{{head}{body}\n".encode("utf-8", "replace"))
+        self._put(f"{{{head}{body}\n".encode("utf-8", "replace"), record is None)
 
-    def _put(self, line: bytes) -> None:
+    def _put(self, line: bytes, failed: bool) -> None:
         self._file.write(line)
         self.done += 1
-        if len(line) < 4096 and b'"error":' in line:
+        if failed:
+            self.failed += 1
             row = {"line": self.done, **json.loads(line)}
-            self._errors.append(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-
-    @property
-    def failed(self) -> int:
-        """Articles with an error so far."""
-        return len(self._errors)
+            self._errors.write(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
     def flush(self) -> None:
         """Hand what is written to the system, so that a kill loses none of it."""
         self._file.flush()
+        self._errors.flush()
 
     def finish(self) -> None:
         """Move the output to its place, the errors beside it."""
-        self._file.close()
+        self.abandon()
         os.replace(self.part, self.path)
-        if self._errors:
-            self.side.write_bytes(b"".join(self._errors))
-        else:
-            self.side.unlink(missing_ok=True)
+        if not self.failed:
+            self.side.unlink()
 
     def abandon(self) -> None:
         """Close the part as it is, for a later run to resume."""
         self._file.close()
+        self._errors.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import contextlib
 import itertools
 import multiprocessing
 import signal
@@ -127,7 +128,8 @@ def extract_rows(
     waiting: collections.deque[concurrent.futures.Future[list[Row]]] = collections.deque()
     try:
         while batch := list(itertools.islice(rows, batch_size)):
-            waiting.append(pool.submit(_work, batch))
+            with _uninterrupted():
+                waiting.append(pool.submit(_work, batch))
             if len(waiting) >= AHEAD * processes:
                 yield from waiting.popleft().result()
         while waiting:
@@ -155,6 +157,19 @@ def extract_row(nlp: Language, article: Article, max_items: int | None) -> Row:
         return Row(article.id, nlp(doc)._.record.model_dump_json(), None)
     except Exception as error:  # a row of a million carries its error, and the rest go on
         return Row(article.id, None, f"{type(error).__name__}: {error}")
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back while a worker starts: it inherits that, and is never hit before it can ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _worker: tuple[Language, int | None] | None = None

@@ -3,8 +3,10 @@
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import zstandard
 
 from nlp_extract import extract, extract_many
 from nlp_extract.pipeline import default_pipeline
-from nlp_extract.running.files import LineWriter, finished_lines, read_many
+from nlp_extract.running.files import LineWriter, finished_lines, open_bytes, read_many
 from tests.conftest import ROOT
 
 
@@ -100,32 +102,70 @@ def test_a_run_cut_short_is_resumed_without_loss_or_repetition(tmp_path: Path, n
     assert not part.exists()
 
 
-def test_the_command_resumes_after_a_kill(tmp_path: Path) -> None:
-    source = tmp_path / "in.jsonl"
-    source.write_text(
-        "".join(json.dumps({"id": n, "text": f"会议{n % 28 + 1}日在上海结束。"}) + "\n" for n in range(300))
+def started(source: Path, output: Path, *more: str) -> "subprocess.Popen[bytes]":
+    """The command on its way: some of its lines are written."""
+    running = subprocess.Popen(
+        command(source, output, *more), env=ENVIRONMENT, stderr=subprocess.PIPE, start_new_session=True
     )
-    command = [
-        sys.executable,
-        "-m",
-        "nlp_extract",
-        "extract",
-        str(source),
-        "-o",
-        str(tmp_path / "out.jsonl"),
-        "--resume",
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    running = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    part = tmp_path / "part-out.jsonl"
-    while running.poll() is None and not (part.exists() and part.stat().st_size):
-        pass
-    running.kill()
-    running.wait()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    ids = [json.loads(line)["id"] for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    part = output.with_name(f"part-{output.name}")
+    while running.poll() is None and not (part.exists() and part.stat().st_size > 100):
+        time.sleep(0.01)
+    return running
+
+
+def command(source: Path, output: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "nlp_extract", "extract", str(source), "-o", str(output), "--resume", *more]
+
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def write_articles(path: Path) -> None:
+    """300 articles, one of them bad."""
+    table = [{"id": n, "text": f"会议{n % 28 + 1}日在上海结束。" if n != 7 else None} for n in range(300)]
+    if path.suffix == ".parquet":
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(table), path)
+    else:
+        with open_bytes(path, "wb") as file:
+            file.write("".join(json.dumps(row) + "\n" for row in table).encode())
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "end"),
+    [
+        ("in.jsonl", "out.jsonl", signal.SIGKILL),
+        ("in.jsonl.gz", "out.jsonl.gz", signal.SIGKILL),
+        ("in.jsonl.zst", "out.jsonl.zst", signal.SIGKILL),
+        ("in.parquet", "out.jsonl", signal.SIGINT),
+    ],
+)
+def test_the_command_resumes_after_a_kill(tmp_path: Path, source: str, output: str, end: signal.Signals) -> None:
+    write_articles(tmp_path / source)
+    running = started(tmp_path / source, tmp_path / output)
+    os.killpg(running.pid, end)
+    running.communicate()
+    assert not (tmp_path / output).exists()
+    done = subprocess.run(
+        command(tmp_path / source, tmp_path / output), env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert done.returncode == 1, done.stderr
+    assert "1 of 300" in done.stderr
+    ids = [json.loads(line)["id"] for line in finished_lines(tmp_path / output)]
     assert ids == [str(n) for n in range(300)]
+    errors = (tmp_path / f"{output}.errors.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in errors] == ["7"]
+
+
+def test_an_interrupt_ends_the_command_and_its_workers(tmp_path: Path) -> None:
+    write_articles(tmp_path / "in.jsonl")
+    running = started(tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--processes", "2")
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode != 0
+    assert b"Traceback" not in said
+    with pytest.raises(ProcessLookupError):
+        os.killpg(running.pid, 0)
+    assert (tmp_path / "part-out.jsonl").exists()
 
 
 def test_the_vocabulary_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
