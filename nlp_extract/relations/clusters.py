@@ -42,7 +42,9 @@ class Clusters:
 
     def __init__(self, folder: ModelFolder) -> None:
         arrays = folder.arrays("clusters.npz")
-        self._classes = dict(zip(arrays["hashes"].tolist(), map(tuple, arrays["classes"].tolist()), strict=True))
+        hashes = arrays["hashes"].tolist()
+        self._row = dict(zip(hashes, range(len(hashes)), strict=True))
+        self._classes = arrays["classes"]
         self._cache: dict[str, tuple[int, int, int]] = {}
 
     def of(self, word: str) -> tuple[int, int, int]:
@@ -51,7 +53,8 @@ class Clusters:
         if found is None:
             if len(self._cache) > _CACHED:
                 self._cache.clear()
-            found = self._cache[word] = self._classes.get(_hash(word), UNKNOWN)
+            row = self._row.get(_hash(word))
+            found = self._cache[word] = UNKNOWN if row is None else tuple(self._classes[row].tolist())
         return found
 
 

@@ -28,7 +28,7 @@ class Vectors:
 
     def __init__(self, hashes: NDArray[Any], values: NDArray[Any], scales: NDArray[Any]) -> None:
         self.hashes, self.values, self.scales = hashes, values, scales
-        self._row = {int(value): row for row, value in enumerate(hashes)}
+        self._row = dict(zip(hashes.tolist(), range(len(hashes)), strict=True))
         self._table = values.astype(numpy.float32) * scales.astype(numpy.float32)[:, None]
 
     @property

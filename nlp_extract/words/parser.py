@@ -49,7 +49,8 @@ class Parser:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._encoder = Encoder(arrays)
-        self._row = {int(key): row for row, key in enumerate(arrays["word_keys"])}
+        keys = arrays["word_keys"].tolist()
+        self._row = dict(zip(keys, range(len(keys)), strict=True))
         self._vectors = arrays["word_table"]
         names = [
             "word_in", "char_in", "word_bias", "above", "tag", "tag_bias", "part", "part_bias", "tag_in", "pair",
