@@ -60,13 +60,13 @@ def read_jsonl(path: str | Path) -> Iterator[dict[str, Any]]:
         A line that is no JSON object; names file and line.
     """
     opener: Any = gzip.open if str(path).endswith(".gz") else open
-    with opener(path, "rt", encoding="utf-8") as lines:
+    with opener(path, "rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
-                    value = json.loads(line)
-                except ValueError as error:
-                    raise DataError(f"{path}:{number}: not JSON ({error})") from error
+                    value = json.loads(line.decode("utf-8"))
+                except (ValueError, RecursionError) as error:
+                    raise DataError(f"{path}:{number}: not JSON in UTF-8 ({error})") from error
                 if not isinstance(value, dict):
                     raise DataError(f"{path}:{number}: expected a JSON object, got {type(value).__name__}")
                 yield value
@@ -75,12 +75,14 @@ def read_jsonl(path: str | Path) -> Iterator[dict[str, Any]]:
 def read_labelled(labels: str | Path, articles: str | Path | None = None) -> list[LabelledArticle]:
     """Labelled articles in the order of the label file; texts from `articles` by id where the labels carry none."""
     rows = list(read_jsonl(labels))
+    if any(not isinstance(row.get("id"), str) for row in rows):
+        raise DataError(f"{labels}: an article has no id; expected a string.")
     wanted = {row["id"] for row in rows}
-    texts = {a["id"]: a for a in read_jsonl(articles) if a["id"] in wanted} if articles is not None else {}
+    texts = {a["id"]: a for a in read_jsonl(articles) if a.get("id") in wanted} if articles is not None else {}
     found = []
     for row in rows:
         article = texts.get(row["id"], row)
-        if "text" not in article:
+        if not isinstance(article.get("text"), str):
             raise DataError(f"{labels}: article {row['id']} has no text; give the file that holds the articles.")
         published = article.get("published") or article.get("date") or None
         found.append(

@@ -169,3 +169,33 @@ def test_the_command(tmp_path: Path) -> None:
     done = runner.invoke(app, ["convert", str(target), str(back), "--from", "label-studio", "--to", "labelled"])
     assert done.exit_code == 0, done.output
     assert json.loads(back.read_text("utf-8")) == LABEL
+
+
+@pytest.mark.parametrize(
+    ("form", "data"),
+    [
+        ("labelled", b"\xff"),
+        ("labelled", b'{"text": "x"}'),
+        ("labelled", b"[" * 100_000),
+        ("label_studio", b"[1]"),
+        ("label_studio", b'[{"annotations": [{"result": [{"type": "labels"}]}], "data": {"text": "x"}}]'),
+        ("doccano", b"\xff"),
+        ("doccano", b'{"text": "abc", "entities": [{"id": 1}]}'),
+        ("doccano", b'{"text": "abc", "label": [[0.5, 2, "ORG"]]}'),
+        ("doccano", b'{"text": "abc", "title": "another", "label": [[0, 2, "ORG"]]}'),
+        ("doccano", b'{"text": "abc", "title": 7, "label": []}'),
+        ("conll", b"\xff"),
+        ("conll", b"\\uffffff O"),
+    ],
+)
+def test_a_file_of_another_shape_is_an_error_that_names_it(form: str, data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "labels"
+    path.write_bytes(data)
+    with pytest.raises(DataError, match="labels"):
+        importlib.import_module(f"nlp_extract.learning.formats.{form}").read(path)
+
+
+def test_a_folder_of_brat_that_is_not_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\xff")
+    with pytest.raises(DataError, match=tmp_path.name):
+        brat.read(tmp_path)

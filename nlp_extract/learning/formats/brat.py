@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nlp_extract.errors import DataError
-from nlp_extract.learning.formats.marks import Annotated, Link, Mark, split_article
+from nlp_extract.learning.formats.marks import Annotated, Link, Mark, reading, split_article
 
 _MARK = re.compile(r"^T(\d+)\t(\S+) (\d+) (?:\d+;\d+ )*(\d+)\t")
 _LINK = re.compile(r"^R\d+\t(\S+) Arg1:T(\d+) Arg2:T(\d+)")
@@ -44,6 +44,7 @@ def write(articles: Iterable[Annotated], path: Path) -> None:
         _file(stem, ".json").write_text(json.dumps(rest, ensure_ascii=False) + "\n", "utf-8")
 
 
+@reading
 def read(path: Path) -> list[Annotated]:
     """Articles of a folder, by name."""
     texts = sorted(path.glob("*.txt"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nlp_extract.errors import DataError
-from nlp_extract.learning.formats.marks import Annotated, Mark, bio, split_article
+from nlp_extract.learning.formats.marks import Annotated, Mark, bio, reading, split_article
 from nlp_extract.learning.labelled import LabelledArticle
 
 _ESCAPE = re.compile(r"^\\u([0-9a-f]{4,6})$")
@@ -36,6 +36,7 @@ def _plain(text: str) -> str:
     return re.sub(r"\\u([0-9a-f]{4,6})", lambda found: chr(int(found[1], 16)), text)
 
 
+@reading
 def read(path: Path) -> list[Annotated]:
     """Articles of a file; without `# id` lines the whole file is one."""
     found: list[Annotated] = []

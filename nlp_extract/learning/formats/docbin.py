@@ -10,7 +10,7 @@ from spacy.tokens import Doc, DocBin, Span
 from spacy.util import filter_spans
 
 from nlp_extract.errors import DataError
-from nlp_extract.learning.formats.marks import Annotated, Link, Mark, split_article
+from nlp_extract.learning.formats.marks import Annotated, Link, Mark, reading, split_article
 from nlp_extract.learning.validation import ENTITY_TYPES
 
 KEY = "nlp_extract_annotated"
@@ -41,6 +41,7 @@ def _doc(doc: Doc, annotated: Annotated) -> Doc:
     return doc
 
 
+@reading
 def read(path: Path) -> list[Annotated]:
     """Articles of a `.spacy` file, ours or another's (then its entities alone)."""
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nlp_extract.errors import DataError
-from nlp_extract.learning.formats.marks import Annotated, Link, Mark, split_article
+from nlp_extract.learning.formats.marks import Annotated, Link, Mark, reading, split_article
 from nlp_extract.learning.labelled import read_jsonl
 
 
@@ -35,6 +35,7 @@ def write(articles: Iterable[Annotated], path: Path) -> None:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
+@reading
 def read(path: Path) -> list[Annotated]:
     """Articles of an export, with relations or without."""
     return [_annotated(row, f"{path}:{number}") for number, row in enumerate(read_jsonl(path), 1)]

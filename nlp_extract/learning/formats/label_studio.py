@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nlp_extract.errors import DataError
-from nlp_extract.learning.formats.marks import CHOICES, LABELS, LINKS, Annotated, Link, Mark, split_article
+from nlp_extract.learning.formats.marks import CHOICES, LABELS, LINKS, Annotated, Link, Mark, reading, split_article
 
 
 def utf16_offsets(text: str) -> list[int]:
@@ -55,6 +55,7 @@ def task(annotated: Annotated, *, predictions: bool = False) -> dict[str, Any]:
     return {"data": data, "annotations": [{"was_cancelled": False, "result": result}]}
 
 
+@reading
 def read(path: Path) -> list[Annotated]:
     """Articles of an export; cancelled annotations are skipped, and tasks that have no other."""
     try:

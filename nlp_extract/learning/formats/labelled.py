@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nlp_extract.errors import DataError
-from nlp_extract.learning.formats.marks import Annotated, from_labelled, to_labelled
+from nlp_extract.learning.formats.marks import Annotated, from_labelled, reading, to_labelled
 from nlp_extract.learning.labelled import read_labelled
 from nlp_extract.learning.validation import problems
 
@@ -19,6 +19,7 @@ def write(articles: Iterable[Annotated], path: Path) -> None:
             file.write(json.dumps(to_labelled(annotated).label, ensure_ascii=False) + "\n")
 
 
+@reading
 def read(path: Path, articles: Path | None = None) -> list[Annotated]:
     """Read labelled articles; DataError at the first that is not valid."""
     found = []

@@ -21,7 +21,9 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from nlp_extract.errors import DataError
@@ -81,9 +83,13 @@ class Annotated:
 
     def check(self, where: str) -> Annotated:
         """Return self; DataError when a mark is outside of the article or a link leads nowhere."""
+        for name, value in (("id", self.id), ("title", self.title or ""), ("published", self.published or "")):
+            if not isinstance(value, str):
+                raise DataError(f"{where}: {name} must be a string, got {type(value).__name__}.")
         numbers = {mark.number for mark in self.marks}
         for mark in self.marks:
-            if not 0 <= mark.start < mark.end <= len(self.article):
+            whole = isinstance(mark.start, int) and isinstance(mark.end, int) and isinstance(mark.label, str)
+            if not whole or not 0 <= mark.start < mark.end <= len(self.article):
                 raise DataError(
                     f"{where}: {self.id}: mark {mark.label} {mark.start}..{mark.end} is outside of the article "
                     f"of {len(self.article)} characters; offsets must be code points (or UTF-16, for Label Studio)."
@@ -94,9 +100,28 @@ class Annotated:
         return self
 
 
+def reading(read: Callable[..., list[Annotated]]) -> Callable[..., list[Annotated]]:
+    """Decorate a reader: whatever is not of the agreed shape is a DataError that names the file."""
+
+    @functools.wraps(read)
+    def run(path: Path, *more: Any) -> list[Annotated]:
+        try:
+            return read(path, *more)
+        except DataError:
+            raise
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            raise DataError(f"{path}: not of the expected form ({type(error).__name__}: {error}).") from error
+
+    return run
+
+
 def split_article(article: str, title: str | None) -> str:
-    """The text of an article without its title."""
-    return article[len(title) + 1 :] if title and article.startswith(f"{title}\n") else article
+    """The text of an article without its title; ValueError when it does not begin with that."""
+    if not title:
+        return article
+    if not article.startswith(f"{title}\n"):
+        raise ValueError(f"the text does not begin with its title {title!r} and a line feed")
+    return article[len(title) + 1 :]
 
 
 class _Writer:
