@@ -47,8 +47,10 @@ def rows(articles: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return table
 
 
-def expected(table: list[dict[str, Any]]) -> list[str | None]:
-    return [f.record.model_dump_json() if f.record else None for f in extract_many(table)]
+def expected(table: list[dict[str, Any]], processes: int = 1) -> list[str | None]:
+    return [
+        f.record.model_dump_json() if f.record else None for f in extract_many(table, processes=processes, batch_size=2)
+    ]
 
 
 def test_spark_gives_the_bytes_of_one_process(spark: Any, articles: list[dict[str, Any]]) -> None:
@@ -57,7 +59,7 @@ def test_spark_gives_the_bytes_of_one_process(spark: Any, articles: list[dict[st
     # Everything into one partition, then one row alone: partitions of uneven size, and empty ones.
     uneven = df.filter("n < 6").coalesce(1).union(df.filter("n = 6")).union(df.filter("n > 6"))
     found = extract(uneven, text="text", title="title", published="published").orderBy("n").collect()
-    assert [row["record_json"] for row in found] == expected(table)
+    assert [row["record_json"] for row in found] == expected(table) == expected(table, processes=2)
     assert "str" in found[3]["error"]
     assert "yesterday" in found[4]["error"]
     assert found[3]["record"] is None
