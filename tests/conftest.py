@@ -1,12 +1,18 @@
 """What the tests share: our own sample articles and one loaded pipeline."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from spacy.language import Language
 
+# CI tries the same examples each time; at a desk every run tries new ones.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("desk", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 

@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 from nlp_extract import layers
 from nlp_extract.layers import Participants, RankedParticipant, TextLayer
 from nlp_extract.linear import LinearModel
+from nlp_extract.mentions.names.persons import title_word
 from nlp_extract.models import ModelFolder
 from nlp_extract.participants.candidates import Participant, collect
 from nlp_extract.participants.features import ArticleFacts, decision_features, features
@@ -79,6 +80,17 @@ class ArticleParticipants:
                 found.append((kept[i], score))
         return found
 
+    def holder(self, number: int) -> int:
+        """The organisation of a nameless post, 商务部 of 商务部新闻发言人; any other candidate is its own."""
+        one = self.participants[number]
+        if one.entity is None:
+            for other_number, other in enumerate(self.participants):
+                if other.label == "ORG" and other.entity is not None and other.name in one.parts:
+                    posts = (one.name.removeprefix(form) for form in other.forms() if one.name.startswith(form))
+                    if any(post and title_word(post) == post for post in posts):
+                        return other_number
+        return number
+
 
 def log_odds(model: LinearModel, rows: Sequence[dict[str, float]]) -> NDArray[numpy.float64]:
     """Values of the first decision, shape (candidates, 2)."""
@@ -97,7 +109,7 @@ def find_participants(doc: Doc, text: TextLayer, model: ParticipantsModel) -> Pa
     lists = []
     for role, decision in zip(ROLES, model.decisions, strict=True):
         chosen = article.choose(kept, decision.predict_proba(numbers), role, model.settings)
-        lists.append(tuple(_ranked(article.participants[n], score) for n, score in chosen))
+        lists.append(tuple(_ranked(article.participants[article.holder(n)], score) for n, score in chosen))
     return Participants(lists[0], lists[1])
 
 
