@@ -38,10 +38,10 @@ test-hanlp:  ## the tests that need PyTorch and HanLP, in an environment of thei
 	.venv-hanlp/bin/python -m pip install --quiet --editable '.[hanlp]' pytest hypothesis
 	.venv-hanlp/bin/python -m pytest tests/engines
 
-test-spark:  ## the tests that need Spark (and a Java runtime), in an environment of their own
+test-spark:  ## the tests that need Spark (and a Java runtime) or Ray, in an environment of their own
 	$(PYTHON) -m venv .venv-spark
-	.venv-spark/bin/python -m pip install --quiet --editable '.[files,spark]' pytest hypothesis
-	.venv-spark/bin/python -m pytest tests/running/test_spark.py
+	.venv-spark/bin/python -m pip install --quiet --editable '.[files,spark]' ray pytest hypothesis
+	.venv-spark/bin/python -m pytest tests/running/test_spark.py tests/running/test_ray.py
 
 soak: setup  ## memory over 20,000 articles of ../shared in one process
 	$(BIN)/python benchmarks/soak.py

@@ -37,7 +37,7 @@ class ExtractFrame:
     Examples
     --------
     >>> import ray.data  # doctest: +SKIP
-    >>> ds.map_batches(ExtractFrame, batch_format="pandas", concurrency=2)  # doctest: +SKIP
+    >>> ds.map_batches(ExtractFrame, batch_format="pandas", compute=ray.data.ActorPoolStrategy(size=2))  # doctest: +SKIP
     """
 
     def __init__(self, columns: Columns = Columns(), settings: Settings = Settings()) -> None:  # noqa: B008 - tuples

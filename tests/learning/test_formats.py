@@ -181,6 +181,7 @@ def test_the_command(tmp_path: Path) -> None:
         ("label_studio", b'[{"annotations": [{"result": [{"type": "labels"}]}], "data": {"text": "x"}}]'),
         ("doccano", b"\xff"),
         ("doccano", b'{"text": "abc", "entities": [{"id": 1}]}'),
+        ("doccano", b'{"text": "abc", "entities": [{"id": 1e999}]}'),
         ("doccano", b'{"text": "abc", "label": [[0.5, 2, "ORG"]]}'),
         ("doccano", b'{"text": "abc", "title": "another", "label": [[0, 2, "ORG"]]}'),
         ("doccano", b'{"text": "abc", "title": 7, "label": []}'),

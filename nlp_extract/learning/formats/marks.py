@@ -109,7 +109,7 @@ def reading(read: Callable[..., list[Annotated]]) -> Callable[..., list[Annotate
             return read(path, *more)
         except DataError:
             raise
-        except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise DataError(f"{path}: not of the expected form ({type(error).__name__}: {error}).") from error
 
     return run
