@@ -37,7 +37,8 @@ class ExtractFrame:
     Examples
     --------
     >>> import ray.data  # doctest: +SKIP
-    >>> ds.map_batches(ExtractFrame, batch_format="pandas", compute=ray.data.ActorPoolStrategy(size=2))  # doctest: +SKIP
+    >>> pool = ray.data.ActorPoolStrategy(size=2)  # doctest: +SKIP
+    >>> ds.map_batches(ExtractFrame, batch_format="pandas", compute=pool)  # doctest: +SKIP
     """
 
     def __init__(self, columns: Columns = Columns(), settings: Settings = Settings()) -> None:  # noqa: B008 - tuples
