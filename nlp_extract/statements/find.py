@@ -27,6 +27,10 @@ ROLES = (
 LONG = 60  # characters; of a longer sentence the item is the clauses that carry the role
 SHORT = 12  # characters; less says nothing alone
 REACH = 15  # characters from the beginning in which the holder is named
+# A clause that names a time alone: 今年1月至5月.
+_TIME_ALONE = re.compile(
+    r"(?:截至)?[0-9一二三四五六七八九十两年月日时上下半第季度周今去明前本至到份末底初同期当天—-]{2,16}"
+)
 _OBJECT = frozenset("把对向给被将与和跟同为于由从以在")
 
 
@@ -106,7 +110,12 @@ def units(text: TextLayer, sentence: Sentence) -> list[Span]:
         while number < len(quotations) and quotations[number].start <= clause.end:
             quoted = max(quoted, quotations[number].end)
             number += 1
-        joined = quoted > clause.end or words.startswith(_joints("opens")) or words.endswith(_joints("hangs"))
+        joined = (
+            quoted > clause.end
+            or words.startswith(_joints("opens"))
+            or words.endswith(_joints("hangs"))
+            or _TIME_ALONE.fullmatch(words) is not None
+        )
     return found
 
 

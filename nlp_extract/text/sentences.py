@@ -7,12 +7,17 @@ from nlp_extract.layers import Quotation, Sentence, Span
 # A sentence ends at 。！？!?； or a line break; closing quotes and brackets stay with it (labelled/sentences.py).
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+[”’」』）)】\"]*|(?=\n)|$)")
 _CLAUSE = re.compile(r"[^，,：:]+[，,：:]*[”’」』）)]*")
+# In titles a blank does the work of a comma: 车企加快出海 论坛热议扎根.
+_TITLE_CLAUSE = re.compile(r"[^，,：: ]+(?:(?<![\u4e00-\u9fff”’」』）)》！？!?]) [^，,：: ]+)*[，,：: ]*[”’」』）)]*")
 _DIGIT_COMMA = re.compile(r"(?<=\d)[,，:：](?=\d{2,3})")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "‘": "’"}
 
 
-def sentences(shadow: str) -> tuple[Sentence, ...]:
-    """Cut a normalised article into sentences, and those into clauses at commas and colons outside numbers."""
+def sentences(shadow: str, title_end: int = 0) -> tuple[Sentence, ...]:
+    """Cut a normalised article into sentences, and those into clauses at commas and colons outside numbers.
+
+    In the title, which ends at `title_end`, a blank between Chinese words ends a clause, too.
+    """
     masked = _DIGIT_COMMA.sub("0", shadow)
     found: list[Sentence] = []
     position, length = 0, len(shadow)
@@ -24,14 +29,14 @@ def sentences(shadow: str) -> tuple[Sentence, ...]:
         if stripped:
             start = position + len(raw) - len(raw.lstrip())
             stop = start + len(stripped)
-            found.append(Sentence(start, stop, len(found), _clauses(masked, start, stop)))
+            found.append(Sentence(start, stop, len(found), _clauses(masked, start, stop, title=stop <= title_end)))
         position = end
     return tuple(found)
 
 
-def _clauses(masked: str, start: int, end: int) -> tuple[Span, ...]:
+def _clauses(masked: str, start: int, end: int, *, title: bool) -> tuple[Span, ...]:
     spans: list[Span] = []
-    for match in _CLAUSE.finditer(masked, start, end):
+    for match in (_TITLE_CLAUSE if title else _CLAUSE).finditer(masked, start, end):
         raw = match.group()
         begin = match.start() + len(raw) - len(raw.lstrip())
         stop = match.start() + len(raw.rstrip().rstrip("，,：:。；;"))

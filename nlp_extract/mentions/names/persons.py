@@ -29,6 +29,7 @@ _LIES = re.compile(r"^(?:是|为|系|任|担任|出任|现任|曾任|时任)")
 _PLAIN = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·、/&＋+— ]*")
 # Titles that companies give, whose holder is the article's company where none is named beside them.
 _OWN = frozenset({"公司", "本公司", "该公司"})
+_FIRM = ("公司", "集团", "股份")
 _COMPANY = re.compile(
     r"^(?:[本该]?公司)?(?:.{0,3}股东|.*实际控制人|实控人|董事.*|监事.*|.*总经理|财务.*|.*总裁|创始人)"
 )
@@ -60,6 +61,14 @@ class Around:
                 return Span(start, end)
             index -= 1
         return None
+
+    def firm(self, offset: int, reach: int) -> Span | None:
+        """The last organisation called a company that ends at most `reach` characters before an offset."""
+        low = offset - reach
+        found = self.organisation(offset, reach)
+        while found is not None and not self.shadow[found.start : found.end].endswith(_FIRM):
+            found = self.organisation(found.start, found.start - low)
+        return found
 
     def at(self, offset: int) -> tuple[Span, str] | None:
         """The mention that starts at an offset, and its label."""
@@ -162,7 +171,7 @@ def _left(around: Around, start: int) -> Description:
     title_text = shadow[begin:stop]
     if _COMPANY.match(title_text):
         first = begin + len(longest_prefix(title_text, _OWN))
-        return around.organisation(begin, 60) or around.company, Span(first, stop)
+        return around.firm(begin, 120) or around.organisation(begin, 60) or around.company, Span(first, stop)
     return (None, None) if title_text.endswith("领导人") else (None, Span(begin, stop))
 
 
