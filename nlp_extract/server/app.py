@@ -117,7 +117,7 @@ def create_app(
                     title=article.title,
                     published=article.published or None,
                     max_items=article.max_items,
-                    nlp=nlp,
+                    nlp=pipeline.bound_vocab(nlp),
                 )
         except (TypeError, ValueError) as error:
             raise HTTPException(422, str(error)) from error
