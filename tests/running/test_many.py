@@ -105,12 +105,21 @@ def test_a_run_cut_short_is_resumed_without_loss_or_repetition(tmp_path: Path, n
 def started(source: Path, output: Path, *more: str) -> "subprocess.Popen[bytes]":
     """The command on its way: some of its lines are written."""
     running = subprocess.Popen(
-        command(source, output, *more), env=ENVIRONMENT, stderr=subprocess.PIPE, start_new_session=True
+        command(source, output, *more),
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=heed_interrupts,
     )
     part = output.with_name(f"part-{output.name}")
     while running.poll() is None and not (part.exists() and part.stat().st_size > 100):
         time.sleep(0.01)
     return running
+
+
+def heed_interrupts() -> None:
+    """Undo what a shell does to its background jobs, whose children ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def command(source: Path, output: Path, *more: str) -> list[str]:
