@@ -6,6 +6,7 @@ Run: python -m nlp_extract.participants.training --shared ../shared --output mod
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from nlp_extract import layers
+from nlp_extract.learning.folds import FOLDS, held_out
 from nlp_extract.learning.labelled import LabelledArticle, shared_articles
 from nlp_extract.learning.scoring import bare
 from nlp_extract.learning.training import OWN_CARD
@@ -28,7 +30,7 @@ from nlp_extract.relations.clusters import Clusters
 from nlp_extract.relations.training import chain_docs, cross_relations
 from nlp_extract.text.component import text_of
 
-BITS, C, FOLDS = 18, 0.1, 5
+BITS, C = 18, 0.1
 SETTINGS = {"subject": 0.35, "object": 0.3, "subject_least": 1, "object_least": 1}
 
 CARD = """# participants: main actors and those acted on
@@ -169,22 +171,9 @@ def score(
     return result
 
 
-def _folds(count: int, shift: int = 0) -> list[int]:
-    return [(n * 7 + shift + n // FOLDS) % min(FOLDS, count) for n in range(count)]
-
-
 def cross_stage(examples: Sequence[Example]) -> list[Staged]:
     """Every example as a first decision sees it that was not trained on it."""
-    if len(examples) < 2:
-        return [Staged(e, fit_first(examples)) for e in examples]
-    folds = _folds(len(examples))
-    staged: list[Any] = [None] * len(examples)
-    for fold in sorted(set(folds)):
-        first = fit_first([e for e, f in zip(examples, folds, strict=True) if f != fold])
-        for n, f in enumerate(folds):
-            if f == fold:
-                staged[n] = Staged(examples[n], first)
-    return staged
+    return held_out(examples, fit_first, Staged)
 
 
 def fit_decisions(staged: Sequence[Staged], seed: int = 0) -> tuple[BoostedTrees, BoostedTrees]:
@@ -195,19 +184,16 @@ def fit_decisions(staged: Sequence[Staged], seed: int = 0) -> tuple[BoostedTrees
     return subject, object_
 
 
+def chances(staged: Staged, decisions: Sequence[BoostedTrees]) -> list[NDArray[Any]]:
+    """What the last decisions say of an article's candidates, role by role."""
+    return [d.predict_proba(staged.rows) if len(staged.kept) else numpy.zeros(0) for d in decisions]
+
+
 def tune(staged: Sequence[Staged], seed: int = 0) -> tuple[dict[str, float], dict[str, float]]:
     """Settings that give the best F1 by cross-validation, and the scores."""
     if len(staged) < 2:
         return dict(SETTINGS), {}
-    folds = _folds(len(staged), 3)
-    scores: list[Any] = [None] * len(staged)
-    for fold in sorted(set(folds)):
-        decisions = fit_decisions([s for s, f in zip(staged, folds, strict=True) if f != fold], seed)
-        for n, f in enumerate(folds):
-            if f == fold:
-                scores[n] = [
-                    d.predict_proba(staged[n].rows) if len(staged[n].kept) else numpy.zeros(0) for d in decisions
-                ]
+    scores = held_out(staged, functools.partial(fit_decisions, seed=seed), chances, shift=3)
     settings: dict[str, float] = dict(SETTINGS)
     for role in ROLES:
         best = -1.0
@@ -257,7 +243,7 @@ def evaluate(folder: ModelFolder, examples: Sequence[Example]) -> dict[str, floa
     """Scores of a model on prepared articles."""
     model = ParticipantsModel.from_folder(folder)
     staged = [Staged(e, model.first) for e in examples]
-    scores = [[d.predict_proba(s.rows) if len(s.kept) else numpy.zeros(0) for d in model.decisions] for s in staged]
+    scores = [chances(s, model.decisions) for s in staged]
     return score(staged, scores, dict(model.settings))
 
 

@@ -227,7 +227,7 @@ def features(context: Context, view: SentenceView, index: int) -> dict[str, floa
             add(f"Rd{_bucket(n_right - index)}")
         if view.verbal[n_right] and verb_after is None:
             verb_after = n_right
-    for name in groups:
+    for name in sorted(groups):
         add(f"Lg={name}")
     if left_noun is not None:
         add(f"Ln={left_noun.text if not left_noun.tag.isupper() else ''}")

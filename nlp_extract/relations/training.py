@@ -6,6 +6,7 @@ Run: python -m nlp_extract.relations.training --shared ../shared --output models
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from nlp_extract.layers import Relation, Span
+from nlp_extract.learning.folds import FOLDS, held_out
 from nlp_extract.learning.labelled import LabelledArticle, Part, shared_articles
 from nlp_extract.learning.training import OWN_CARD
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
@@ -38,7 +40,6 @@ from nlp_extract.text.component import text_of
 
 BITS, ARGUMENT_BITS = 19, 18
 C, ARGUMENT_C = 0.15, 0.3
-FOLDS = 5
 SETTINGS = {"threshold": 0.33, "subject_none": 0.8, "object_none": 0.5}
 GRID: dict[str, list[float]] = {
     "threshold": [round(0.26 + 0.02 * n, 2) for n in range(10)],
@@ -219,22 +220,9 @@ def score(staged: Sequence[Staged], scores: Sequence[NDArray[Any]], settings: di
     return result
 
 
-def _folds(count: int, shift: int = 0) -> list[int]:
-    return [(n * 7 + shift + n // FOLDS) % min(FOLDS, count) for n in range(count)]
-
-
 def cross_stage(examples: Sequence[Example]) -> list[Staged]:
     """Every example as models see it that were not trained on it; with one example, as its own."""
-    if len(examples) < 2:
-        return [Staged(e, fit_linears(examples)) for e in examples]
-    folds = _folds(len(examples))
-    staged: list[Any] = [None] * len(examples)
-    for fold in sorted(set(folds)):
-        models = fit_linears([e for e, f in zip(examples, folds, strict=True) if f != fold])
-        for n, f in enumerate(folds):
-            if f == fold:
-                staged[n] = Staged(examples[n], models)
-    return staged
+    return held_out(examples, fit_linears, Staged)
 
 
 def fit_decision(staged: Sequence[Staged], seed: int = 0) -> BoostedTrees:
@@ -245,15 +233,14 @@ def fit_decision(staged: Sequence[Staged], seed: int = 0) -> BoostedTrees:
     )
 
 
+def chances(staged: Staged, decision: BoostedTrees) -> NDArray[Any]:
+    """What the last decision says of an article's candidates."""
+    return decision.predict_proba(staged.rows) if len(staged.kept) else numpy.zeros(0)
+
+
 def _cross_scores(staged: Sequence[Staged], seed: int) -> tuple[dict[str, float], dict[str, float], list[NDArray[Any]]]:
     """Settings that give the best mean of both F1 by cross-validation, the F1, and the scores behind them."""
-    folds = _folds(len(staged), 3)
-    scores: list[Any] = [None] * len(staged)
-    for fold in sorted(set(folds)):
-        decision = fit_decision([s for s, f in zip(staged, folds, strict=True) if f != fold], seed)
-        for n, f in enumerate(folds):
-            if f == fold:
-                scores[n] = decision.predict_proba(staged[n].rows) if len(staged[n].kept) else numpy.zeros(0)
+    scores = held_out(staged, functools.partial(fit_decision, seed=seed), chances, shift=3)
     best: tuple[float, dict[str, float], dict[str, float]] = (-1.0, dict(SETTINGS), {})
     for name, values in GRID.items():
         for value in values:
@@ -315,7 +302,7 @@ def evaluate(folder: ModelFolder, examples: Sequence[Example]) -> dict[str, floa
     """Scores of a model on prepared articles."""
     model = RelationsModel.from_folder(folder)
     staged = [Staged(e, (model.predicate, model.subject, model.object)) for e in examples]
-    scores = [model.decision.predict_proba(s.rows) if len(s.kept) else numpy.zeros(0) for s in staged]
+    scores = [chances(s, model.decision) for s in staged]
     return score(staged, scores, dict(model.settings))
 
 
