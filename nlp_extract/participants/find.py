@@ -14,7 +14,6 @@ from spacy.tokens import Doc
 from nlp_extract import layers
 from nlp_extract.layers import Participants, RankedParticipant, TextLayer
 from nlp_extract.linear import LinearModel
-from nlp_extract.mentions.names.persons import title_word
 from nlp_extract.models import ModelFolder
 from nlp_extract.participants.candidates import Participant, collect
 from nlp_extract.participants.features import ArticleFacts, decision_features, features
@@ -80,16 +79,23 @@ class ArticleParticipants:
                 found.append((kept[i], score))
         return found
 
-    def holder(self, number: int) -> int:
-        """The organisation of a nameless post, 商务部 of 商务部新闻发言人; any other candidate is its own."""
-        one = self.participants[number]
-        if one.entity is None:
-            for other_number, other in enumerate(self.participants):
-                if other.label == "ORG" and other.entity is not None and other.name in one.parts:
-                    posts = (one.name.removeprefix(form) for form in other.forms() if one.name.startswith(form))
-                    if any(post and title_word(post) == post for post in posts):
-                        return other_number
-        return number
+    def named(
+        self, chosen: Sequence[tuple[int, float]], kept: Sequence[int], scores: NDArray[numpy.float64]
+    ) -> list[tuple[int, float]]:
+        """Actors by name: 商务部新闻发言人 and the like give way to the likeliest organisation or person in them."""
+        found: dict[int, float] = {}
+        for number, score in chosen:
+            one = self.participants[number]
+            inside = [
+                (float(scores[i]), -n)
+                for i, n in enumerate(kept)
+                if one.entity is None
+                and self.participants[n].entity is not None
+                and self.participants[n].label in ("ORG", "PER")
+                and self.participants[n].name in one.parts
+            ]
+            found.setdefault(-max(inside)[1] if inside else number, score)
+        return list(found.items())
 
 
 def log_odds(model: LinearModel, rows: Sequence[dict[str, float]]) -> NDArray[numpy.float64]:
@@ -108,8 +114,11 @@ def find_participants(doc: Doc, text: TextLayer, model: ParticipantsModel) -> Pa
     numbers = article.numbers(kept, first)
     lists = []
     for role, decision in zip(ROLES, model.decisions, strict=True):
-        chosen = article.choose(kept, decision.predict_proba(numbers), role, model.settings)
-        lists.append(tuple(_ranked(article.participants[article.holder(n)], score) for n, score in chosen))
+        scores = decision.predict_proba(numbers)
+        chosen = article.choose(kept, scores, role, model.settings)
+        if role == "subject":
+            chosen = article.named(chosen, kept, scores)
+        lists.append(tuple(_ranked(article.participants[n], score) for n, score in chosen))
     return Participants(lists[0], lists[1])
 
 
