@@ -21,7 +21,8 @@ from nlp_extract.linear import LinearModel
 LONGEST = 120  # characters inside title marks
 _REACH = 26  # characters before an ending that may belong to the name
 _CJK_RUN = re.compile(r"[\u4e00-\u9fffA-Za-z0-9“”‘’\"—－\-—·＋+、]")
-_NOT_NAME = re.compile(r"^[的了与和及或、，在对将为被把就从向以等是其该各这那]")
+# 日发表联合声明 is no name, 日内瓦公约 is one.
+_NOT_NAME = re.compile(r"^(?:[的了与和及或、，在对将为被把就从向以等是其该各这那]|日(?:发|签|印发|宣布|公布|举行))")
 _QUOTES = '“”‘’"「」『』'
 
 
