@@ -13,7 +13,7 @@ from spacy.strings import StringStore
 from spacy.tokens import Doc
 
 from nlp_extract import layers
-from nlp_extract.layers import Sentence, Span, TextLayer
+from nlp_extract.layers import Sentence, TextLayer
 from nlp_extract.relations.clusters import UNKNOWN, Clusters
 
 _STOPS = frozenset("，。！？；：,;:!?…")
@@ -230,8 +230,3 @@ def _depth(words: Sequence[Word], n: int) -> int:
         n = words[n].head
         depth += 1
     return depth
-
-
-def span_of(words: Sequence[Word], first: int, last: int) -> Span:
-    """The characters from one word to another, both included."""
-    return Span(words[first].start, words[last].end)

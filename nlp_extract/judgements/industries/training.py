@@ -19,7 +19,7 @@ from nlp_extract.judgements.industries.lexicon import divisions, find_terms
 from nlp_extract.judgements.vectors import WordVectors, fit, load_vectors
 from nlp_extract.layers import TextLayer
 from nlp_extract.learning.labelled import LabelledArticle, shared_articles
-from nlp_extract.linear import LinearModel
+from nlp_extract.linear import LinearModel, linear_model
 from nlp_extract.models import ModelFolder
 from nlp_extract.text.component import analyse_text
 
@@ -146,11 +146,11 @@ def train(
     base : ModelFolder, optional
         A model to adapt instead of starting from nothing.
     """
-    known = {} if base is None else {n: LinearModel.from_arrays(base.arrays(f"{n}.npz")) for n in MODELS}
+    known = {name: linear_model(base, name) for name in MODELS}
     wanted = [a.label["industries"] for a in articles]
-    words, listed = propose([text_layer(a) for a in articles], wanted, load_vectors(models), seed, known.get("words"))
+    words, listed = propose([text_layer(a) for a in articles], wanted, load_vectors(models), seed, known["words"])
     words.weights = numpy.round(words.weights / STEP) * STEP
-    decision = fit_decision(listed, wanted, seed, known.get("decision"))
+    decision = fit_decision(listed, wanted, seed, known["decision"])
     # Few own articles are too few to set thresholds anew.
     settings = base.json("settings.json") if base is not None else {"thresholds": tune(decision, listed, wanted)}
     files = {

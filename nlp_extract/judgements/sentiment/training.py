@@ -20,7 +20,7 @@ from nlp_extract.judgements.sentiment.find import LABELS, POLARITIES, find_senti
 from nlp_extract.judgements.vectors import WordVectors, fit, load_vectors
 from nlp_extract.layers import TextLayer
 from nlp_extract.learning.labelled import LabelledArticle, read_jsonl, shared_articles
-from nlp_extract.linear import LinearModel
+from nlp_extract.linear import LinearModel, linear_model
 from nlp_extract.models import ModelFolder
 from nlp_extract.text.component import analyse_text
 
@@ -155,9 +155,9 @@ def train(
         Company news for the sentence model; they count little.
     """
     vectors = load_vectors(models)
-    known = {} if base is None else {n: LinearModel.from_arrays(base.arrays(f"{n}.npz")) for n in MODELS}
+    known = {name: linear_model(base, name) for name in MODELS}
     given, beside = examples(articles), headline_examples(headlines)
-    probabilities = out_of_fold(given, beside, vectors, seed, known.get("sentence"))
+    probabilities = out_of_fold(given, beside, vectors, seed, known["sentence"])
     documents = [document_row(e.text, p) for e, p in zip(given, probabilities, strict=True)]
     levels = {}
     for name, labels, targets in (
@@ -165,9 +165,9 @@ def train(
         ("strength", STRENGTHS, [STRENGTHS.index(str(a.label["sentiment"][1])) for a in articles]),
     ):
         levels[name] = fit(
-            documents, numpy.array(targets), labels, bits=DOCUMENT_BITS, c=DOCUMENT_C, seed=seed, base=known.get(name)
+            documents, numpy.array(targets), labels, bits=DOCUMENT_BITS, c=DOCUMENT_C, seed=seed, base=known[name]
         )
-    sentence = fit_sentences([*given, *beside], vectors, seed, known.get("sentence"))
+    sentence = fit_sentences([*given, *beside], vectors, seed, known["sentence"])
     files = {
         **sentence.to_files("sentence"),
         **levels["document"].to_files("document"),

@@ -8,7 +8,7 @@ from typing import Literal
 
 import rjieba
 
-from nlp_extract.layers import Change, Span
+from nlp_extract.layers import Change
 from nlp_extract.mentions.figures.scan import Quantity, lexicons
 
 Kind = Literal["N", "V", "D", "L", "P", "Q", "T", "C", "O"]
@@ -273,8 +273,3 @@ def worth_features(p: Place, shadow: str, title_end: int, count: int, attached: 
         f"begin2={shadow[max(0, q.start - 2) : q.start]}",
     )
     return dict.fromkeys(names, 1.0)
-
-
-def span_of(candidate: Candidate) -> Span:
-    """Its offsets."""
-    return Span(candidate.start, candidate.end)
