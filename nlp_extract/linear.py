@@ -5,6 +5,7 @@ Scikit-learn and scipy take about a second to import; applying a linear model ne
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,19 +20,7 @@ Features = Mapping[str, float]
 
 def bucket(feature: str, bits: int) -> int:
     """The column of a feature: CRC-32 of its UTF-8 bytes, folded to `bits` bits."""
-    return zlib.crc32(feature.encode("utf-8", "replace")) & ((1 << bits) - 1)
-
-
-class _Columns(dict[str, int]):
-    """Columns of the features met so far; of any other it is computed when asked for."""
-
-    def __init__(self, bits: int) -> None:
-        super().__init__()
-        self.bits = bits
-
-    def __missing__(self, feature: str) -> int:
-        column = self[feature] = bucket(feature, self.bits)
-        return column
+    return zlib.crc32(feature.encode()) & ((1 << bits) - 1)
 
 
 class LinearModel:
@@ -62,18 +51,22 @@ class LinearModel:
         self.intercept = numpy.asarray(intercept, dtype=numpy.float32)
         self.bits = bits
         self.multilabel = multilabel
-        self._column = _Columns(bits)
 
     def scores(self, rows: Sequence[Features]) -> NDArray[numpy.float32]:
         """Decision values, shape (n, k)."""
-        columns, values, lengths = self._flatten(rows)
+        lengths = numpy.fromiter(map(len, rows), numpy.int64, len(rows))
+        count = int(lengths.sum())
         result: NDArray[numpy.float32] = numpy.repeat(self.intercept[None, :], len(rows), axis=0)
-        if not columns:
+        if not count:
             return result
-        products = self.weights[numpy.array(columns, dtype=numpy.int64)].astype(numpy.float32)
-        products *= numpy.array(values, dtype=numpy.float32)[:, None]
-        filled = numpy.array(lengths) > 0
-        starts = numpy.concatenate([[0], numpy.cumsum(lengths)[:-1]])[filled]
+        # Hashing a feature anew takes no longer than finding it in a cache, which would be the largest thing in memory.
+        names = itertools.chain.from_iterable(rows)
+        columns = numpy.fromiter(map(zlib.crc32, map(str.encode, names)), numpy.int64, count) & ((1 << self.bits) - 1)
+        values = numpy.fromiter(itertools.chain.from_iterable(row.values() for row in rows), numpy.float32, count)
+        products = self.weights[columns].astype(numpy.float32)
+        products *= values[:, None]
+        filled = lengths > 0
+        starts = (numpy.cumsum(lengths) - lengths)[filled]
         result[filled] += numpy.add.reduceat(products, starts, axis=0)
         return result
 
@@ -85,19 +78,6 @@ class LinearModel:
         values = numpy.exp(values - values.max(axis=1, keepdims=True))
         shares: NDArray[numpy.float32] = (values / values.sum(axis=1, keepdims=True)).astype(numpy.float32)
         return shares
-
-    def _flatten(self, rows: Sequence[Features]) -> tuple[list[int], list[float], list[int]]:
-        columns: list[int] = []
-        values: list[float] = []
-        lengths: list[int] = []
-        cache = self._column
-        if len(cache) > 50_000:
-            cache.clear()
-        for row in rows:
-            columns += map(cache.__getitem__, row)
-            values += row.values()
-            lengths.append(len(row))
-        return columns, values, lengths
 
     def to_files(self, name: str) -> dict[str, bytes]:
         """`{name}.npz`, only the rows that are not zero."""
