@@ -31,6 +31,8 @@ def extract(
     max_items: int | None = 10,
     models: str | Path | None = None,
     lexicon: str | Path | None = None,
+    engine: str = "default",
+    model: str | Path | None = None,
 ) -> DataFrame:
     """Return a Spark data frame with the columns of `df` and `record`, `record_json`, `error`.
 
@@ -40,7 +42,7 @@ def extract(
         One article a row.
     text, title, published : str
         Names of the columns that hold them.
-    max_items, models, lexicon
+    max_items, models, lexicon, engine, model
         As in `nlp_extract.extract` and `nlp_extract.load`; paths must exist on every worker.
 
     Returns
@@ -70,7 +72,7 @@ def extract(
             spark_types.StructField("error", spark_types.StringType()),
         ]
     )
-    settings = Settings(None if models is None else str(models), None if lexicon is None else str(lexicon), max_items)
+    settings = Settings.of(max_items=max_items, models=models, lexicon=lexicon, engine=engine, model=model)
     work = functools.partial(_work, ExtractFrame(Columns(text, title, published), settings))
     return df.mapInPandas(work, schema=schema)
 

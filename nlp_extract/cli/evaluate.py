@@ -13,6 +13,8 @@ def evaluate(
     split: Annotated[Path | None, typer.Option(exists=True, help="Split file: id, tab, part.")] = None,
     part: Annotated[str, typer.Option(help="Part of the split to score: train or dev.")] = "dev",
     models: Annotated[Path | None, typer.Option(help="A folder of own models.")] = None,
+    engine: Annotated[str, typer.Option(help="Where words, entities and trees come from.")] = "default",
+    model: Annotated[str | None, typer.Option(help="The engine's model: a folder, or its name.")] = None,
     errors: Annotated[str | None, typer.Option(help="Print what differs in one measure, e.g. times, opinions.")] = None,
     interval: Annotated[bool, typer.Option("--interval", help="Add 95 % bootstrap intervals.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -26,7 +28,7 @@ def evaluate(
     labelled = read_labelled(labels, articles)
     if split is not None:
         labelled = select(labelled, read_split(split), "train" if part == "train" else "dev")
-    nlp = load(models=models)
+    nlp = load(models=models, engine=engine, model=model)
     report = score(
         labelled,
         lambda a: extract(a.text, title=a.title, published=a.published, max_items=None, nlp=nlp).model_dump(),

@@ -48,6 +48,8 @@ def extract(
     max_items: Annotated[int, typer.Option(min=0, help="Items a section at most; 0 for all.")] = 10,
     models: Annotated[Path | None, typer.Option(help="A folder of own models.")] = None,
     lexicon: Annotated[Path | None, typer.Option(help="Own names: name, tab, ORG, PER or LOC.")] = None,
+    engine: Annotated[str, typer.Option(help="Where words, entities and trees come from.")] = "default",
+    model: Annotated[str | None, typer.Option(help="The engine's model: a folder, or its name.")] = None,
     processes: Annotated[int, typer.Option(min=1, help="Worker processes, for many articles.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Carry on with an output that was cut short.")] = False,
 ) -> None:
@@ -81,9 +83,7 @@ def extract(
     if resume and (output is None or chosen is not Format.jsonl):
         raise typer.BadParameter("needs --output and JSON lines", param_hint="--resume")
     rows = (_with_defaults(article, title, published) for article in rows)
-    settings = Settings(
-        None if models is None else str(models), None if lexicon is None else str(lexicon), max_items or None
-    )
+    settings = Settings.of(max_items=max_items or None, models=models, lexicon=lexicon, engine=engine, model=model)
 
     if chosen is Format.html:
         failed = _write_html(output, rows, settings, processes, total)

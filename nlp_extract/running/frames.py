@@ -32,7 +32,7 @@ class ExtractFrame:
     columns : Columns
         Where text, title and date stand.
     settings : Settings
-        Models, lexicon and `max_items`.
+        Models, lexicon, engine and `max_items`.
 
     Examples
     --------

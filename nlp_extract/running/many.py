@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from spacy.language import Language
 
+from nlp_extract.errors import ExtractError
 from nlp_extract.pipeline import bound_vocab, default_pipeline, load, make_doc
 from nlp_extract.record.model import KeyPointRecord
 from nlp_extract.running.articles import Article, from_object
@@ -44,12 +45,28 @@ class Settings(NamedTuple):
     models: str | None = None
     lexicon: str | None = None
     max_items: int | None = 10
+    engine: str = "default"
+    model: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        max_items: int | None = 10,
+        models: str | Path | None = None,
+        lexicon: str | Path | None = None,
+        engine: str = "default",
+        model: str | Path | None = None,
+    ) -> Settings:
+        """The settings of arguments as `load` takes them."""
+        first, second, third = (None if path is None else str(path) for path in (models, lexicon, model))
+        return cls(first, second, max_items, engine, third)
 
     def pipeline(self) -> Language:
         """The pipeline; the shared default one where nothing is set."""
-        if self.models is None and self.lexicon is None:
+        if self._replace(max_items=10) == Settings():
             return default_pipeline()
-        return load(models=self.models, lexicon=self.lexicon)
+        return load(models=self.models, lexicon=self.lexicon, engine=self.engine, model=self.model)
 
 
 def extract_many(
@@ -60,6 +77,8 @@ def extract_many(
     max_items: int | None = 10,
     models: str | Path | None = None,
     lexicon: str | Path | None = None,
+    engine: str = "default",
+    model: str | Path | None = None,
     start_method: str | None = None,
 ) -> Iterator[Extracted]:
     """Yield what became of each article, in order.
@@ -73,7 +92,7 @@ def extract_many(
         Worker processes; 1 works in this process.
     batch_size : int
         Articles a worker gets at a time.
-    max_items, models, lexicon
+    max_items, models, lexicon, engine, model
         As in `extract` and `load`.
     start_method : {"spawn", "fork", "forkserver"}, optional
         How workers start; the platform's default if not given.
@@ -87,6 +106,8 @@ def extract_many(
     ------
     ValueError
         `processes` or `batch_size` below 1.
+    ModelError, EngineError
+        As in `load`.
 
     Examples
     --------
@@ -94,7 +115,7 @@ def extract_many(
     >>> [found.error for found in extract_many(["会议25日在上海举行。"])]
     [None]
     """
-    settings = Settings(None if models is None else str(models), None if lexicon is None else str(lexicon), max_items)
+    settings = Settings.of(max_items=max_items, models=models, lexicon=lexicon, engine=engine, model=model)
     given, kept = itertools.tee(map(as_article, articles))
     rows = extract_rows(given, settings, processes=processes, batch_size=batch_size, start_method=start_method)
     for row, article in zip(rows, kept, strict=False):
@@ -172,7 +193,7 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_worker: tuple[Language, int | None] | None = None
+_worker: tuple[Language, int | None] | ExtractError | None = None
 
 
 def _start_worker(settings: Settings) -> None:
@@ -182,10 +203,15 @@ def _start_worker(settings: Settings) -> None:
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpoolctl.threadpool_limits(1)
-    _worker = (settings.pipeline(), settings.max_items)
+    try:
+        _worker = (settings.pipeline(), settings.max_items)
+    except ExtractError as error:  # what is said here is lost; the first batch says it
+        _worker = error
 
 
 def _work(batch: list[Article]) -> list[Row]:
     assert _worker is not None
+    if isinstance(_worker, ExtractError):
+        raise _worker
     nlp, max_items = _worker
     return [extract_row(nlp, article, max_items) for article in batch]

@@ -1,6 +1,9 @@
 """Foreign engines: mapping of what they find, without torch; names that are not on disk; one protocol."""
 
 import importlib.util
+import json
+import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,15 +11,19 @@ import spacy
 from hypothesis import given
 from hypothesis import strategies as st
 from spacy.tokens import Doc
+from typer.testing import CliRunner
 
 import nlp_extract
 from nlp_extract import layers
+from nlp_extract.cli.app import app
 from nlp_extract.engines import engine
 from nlp_extract.engines.analysis import MAX_SENTENCE, Analysis, AnalysisPipe, EngineWordsPipe, label_map, pieces
 from nlp_extract.engines.hanlp import align, pick, to_analysis
 from nlp_extract.errors import EngineError
 from nlp_extract.layers import Span
 from nlp_extract.pipeline import TOKENIZER
+from nlp_extract.running.frames import ExtractFrame
+from nlp_extract.running.many import Settings
 from nlp_extract.text.component import analyse_text
 
 TEXT = "李明 昨日访问北京大学。"
@@ -132,13 +139,44 @@ def test_hanlp_that_is_not_installed_says_how() -> None:
         engine("hanlp").components("anything")
 
 
-def test_a_spacy_pipeline_as_engine(tmp_path: Any) -> None:
-    small = spacy.blank("zh")
-    ruler = small.add_pipe("entity_ruler")
-    ruler.add_patterns([{"label": "GPE", "pattern": [{"ORTH": "上"}, {"ORTH": "海"}]}])
-    small.to_disk(tmp_path)
-    nlp = nlp_extract.load(engine="spacy", model=tmp_path)
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A spaCy pipeline that knows one place."""
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "GPE", "pattern": [{"ORTH": "上"}, {"ORTH": "海"}]}])
+    nlp.to_disk(tmp_path / "small")
+    return tmp_path / "small"
+
+
+def test_a_spacy_pipeline_as_engine(small: Path) -> None:
+    nlp = nlp_extract.load(engine="spacy", model=small)
     record = nlp("会议在上海举行。")._.record
     assert record.provenance.engine == "spacy"
     assert [(e.text, e.type) for e in record.entities] == [("上海", "LOC")]
     assert Span(3, 5) in {Span(p.start, p.end) for p in record.entities[0].mentions}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_many_articles_by_another_engine(small: Path, processes: int) -> None:
+    texts = ["会议在上海举行。", "展览在北京举行。", ""]
+    nlp = nlp_extract.load(engine="spacy", model=small)
+    found = list(nlp_extract.extract_many(texts, engine="spacy", model=small, processes=processes, batch_size=1))
+    assert [f.record for f in found] == [nlp_extract.extract(text, nlp=nlp) for text in texts]
+
+
+def test_the_command_line_and_data_frames_take_an_engine(small: Path, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed (extra spark)")
+    text = "会议在上海举行。"
+    expected = nlp_extract.extract(text, nlp=nlp_extract.load(engine="spacy", model=small)).model_dump(mode="json")
+    (tmp_path / "one.txt").write_text(text, "utf-8")
+    options = ["--format", "json", "--engine", "spacy", "--model", str(small)]
+    done = CliRunner().invoke(app, ["extract", str(tmp_path / "one.txt"), *options])
+    assert json.loads(done.stdout) == expected
+    extractor = ExtractFrame(settings=Settings.of(engine="spacy", model=small))
+    extractor = pickle.loads(pickle.dumps(extractor))  # as Spark and Ray send it
+    assert extractor(pandas.DataFrame({"text": [text]})).record[0] == expected
+
+
+def test_an_engine_that_fails_in_a_worker_says_why() -> None:
+    with pytest.raises(EngineError, match="nothing is downloaded"):
+        list(nlp_extract.extract_many(["好。"], engine="spacy", model="zh_core_web_none", processes=2))
