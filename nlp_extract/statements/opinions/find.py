@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy
 
@@ -180,7 +181,8 @@ def static_features(article: Article, sentence: Sentence, candidate: Candidate) 
         add("startquote")
     if "记者" in shadow[sentence.start : sentence.start + 20]:
         add("reporter")
-    if any(c.isdigit() for c in shadow[content.start : content.end]):
+    words = shadow[content.start : content.end]
+    if any(map(str.isdigit, words)):
         add("digit")
     if candidate.verb is not None:
         verb = shadow[candidate.verb.start : candidate.verb.end]
@@ -209,8 +211,7 @@ def static_features(article: Article, sentence: Sentence, candidate: Candidate) 
             noun = nouns[-1]
             row[f"noun:{noun.group()}"] = 1.0
             add("hasnoun" + _bucket(len(head) - noun.end()))
-        for gram in [head[i : i + 2] for i in range(len(head) - 1)]:
-            row[f"h:{gram}"] = 0.5
+        row.update(dict.fromkeys(["h:" + head[i : i + 2] for i in range(len(head) - 1)], 0.5))
     elif form == "colon":
         head = shadow[candidate.region.start : candidate.region.end]
         row[f"ce:{head[-2:]}"] = 1.0
@@ -218,28 +219,49 @@ def static_features(article: Article, sentence: Sentence, candidate: Candidate) 
         add("q" + shadow[candidate.region.end + 1 : candidate.region.end + 2])
         if any(m.end == candidate.region.end for m in article.by_sentence[index]):
             add("name")
-    words = shadow[content.start : content.end]
     row[f"{form}|s:{words[:1]}"] = row[f"{form}|s:{words[:2]}"] = row[f"s:{words[:3]}"] = 1.0
     weight = 2.0 / max(len(words), 16) ** 0.5
-    side = "w" if form == "whole" else "x"
+    side = "w:" if form == "whole" else "x:"
     for size in (1, 2, 3):
-        for gram in [words[i : i + size] for i in range(len(words) - size + 1)]:
-            row[f"{side}:{gram}"] = weight
+        row.update(dict.fromkeys([side + words[i : i + size] for i in range(len(words) - size + 1)], weight))
     return row
 
 
-def state_features(article: Article, sentence: Sentence, candidate: Candidate, state: State) -> dict[str, float]:
-    """Features of what the sentences before decided."""
-    form = candidate.form
-    near = "para" if article.paragraph[sentence.index] else "same"
-    quoted = "in" if article.inside[sentence.index] else "out"
-    return {
-        f"{form}|prev:{state.form}": 1.0,
-        f"{form}|prev:{state.form}{near}{quoted}": 1.0,
-        f"{form}|run{min(state.run, 4)}{near}": 1.0,
-        f"{form}|since{min(state.since, 5)}": 1.0,
-        f"{form}|n{min(candidate.count, 2)}prev:{state.form}{quoted}": 1.0,
-    }
+class Context(NamedTuple):
+    """A candidate among what the sentences before decided: few values, each met again and again."""
+
+    form: str
+    count: int
+    near: str
+    quoted: str
+    before: str
+    run: int
+    since: int
+
+    @classmethod
+    def of(cls, article: Article, sentence: Sentence, candidate: Candidate, state: State) -> Context:
+        """Where a candidate stands."""
+        near = "para" if article.paragraph[sentence.index] else "same"
+        quoted = "in" if article.inside[sentence.index] else "out"
+        count, run, since = min(candidate.count, 2), min(state.run, 4), min(state.since, 5)
+        return cls(candidate.form, count, near, quoted, state.form, run, since)
+
+    def features(self) -> dict[str, float]:
+        """Features of what the sentences before decided."""
+        form, count, near, quoted, before, run, since = self
+        return {
+            f"{form}|prev:{before}": 1.0,
+            f"{form}|prev:{before}{near}{quoted}": 1.0,
+            f"{form}|run{run}{near}": 1.0,
+            f"{form}|since{since}": 1.0,
+            f"{form}|n{count}prev:{before}{quoted}": 1.0,
+        }
+
+
+@functools.lru_cache(maxsize=4096)
+def _context_score(context: Context, model: LinearModel) -> numpy.float32:
+    score: numpy.float32 = model.scores([context.features()])[0, 0]
+    return score
 
 
 def advance(state: State, form: str | None) -> State:
@@ -260,8 +282,9 @@ def decide(
     for number, row in enumerate(choices):
         best: tuple[Candidate, float] | None = None
         if row:
-            extra = [state_features(article, article.text.sentences[number], c, state) for c in row]
-            total = values[position : position + len(row)] + model.scores(extra)[:, 0] - model.intercept[0]
+            contexts = [Context.of(article, article.text.sentences[number], c, state) for c in row]
+            extra = numpy.array([_context_score(context, model) for context in contexts])
+            total = values[position : position + len(row)] + extra - model.intercept[0]
             position += len(row)
             top = int(numpy.argmax(total))
             score = 1.0 / (1.0 + float(numpy.exp(-float(total[top]))))

@@ -21,6 +21,7 @@ from nlp_extract.models import ModelFolder
 from nlp_extract.statements.opinions.find import (
     Article,
     Candidate,
+    Context,
     State,
     advance,
     candidates,
@@ -28,7 +29,6 @@ from nlp_extract.statements.opinions.find import (
     find_opinions,
     speaker_candidates,
     speaker_features,
-    state_features,
     static_features,
 )
 from nlp_extract.statements.upstream import Upstream, annotate
@@ -116,7 +116,7 @@ class Example:
         for number, (sentence, row) in enumerate(self.rows()):
             for static, candidate, target in zip(self.static[number], row, self.target[number], strict=True):
                 if target >= 0:
-                    rows.append({**static, **state_features(self.article, sentence, candidate, state)})
+                    rows.append({**static, **Context.of(self.article, sentence, candidate, state).features()})
                     targets.append(target)
             state = advance(state, forms[number])
         return rows, targets
