@@ -136,7 +136,7 @@ class TimeMention:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PolicyMention:
-    """One policy: its best mention, and the other mentions of the same one."""
+    """One policy: its best mention, the other mentions of the same one, and the first of each short form (《条例》)."""
 
     start: int
     end: int
@@ -148,6 +148,7 @@ class PolicyMention:
     clauses: tuple[Span, ...] = ()
     statement: Span | None = None
     mentions: tuple[Span, ...] = ()
+    short_forms: tuple[Span, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

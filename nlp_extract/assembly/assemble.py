@@ -8,7 +8,16 @@ from typing import Any, TypeVar, cast
 from spacy.tokens import Doc
 
 from nlp_extract import __version__, layers
-from nlp_extract.layers import Entity, FigureMention, Relation, Request, RoleStatement, TextLayer, TimeMention
+from nlp_extract.layers import (
+    Entity,
+    FigureMention,
+    PolicyMention,
+    Relation,
+    Request,
+    RoleStatement,
+    TextLayer,
+    TimeMention,
+)
 from nlp_extract.record import model as m
 
 T = TypeVar("T")
@@ -234,11 +243,16 @@ class Assembler:
         )
 
     def policies(self) -> tuple[m.Policy, ...]:
-        """Section 8, those with a statement, number or issuer first, then by position."""
+        """Section 8, those with a statement, number or issuer first, then by position.
+
+        A short form in title marks (《条例》) is an item after all these, under the full name.
+        """
         rows = sorted(
             layers.items(self.doc, "policies"),
             key=lambda p: (-(len(p.mentions) > 1) - (p.number is not None) - (p.issuer is not None), p.start, p.end),
         )
+        short = [PolicyMention(s.start, s.end, p.name, p.kind, p.rule) for p in rows for s in p.short_forms]
+        full = {p.start for p in rows}
         return tuple(
             m.Policy(
                 **self.place(p),
@@ -249,7 +263,7 @@ class Assembler:
                 clauses=self.spans(p.clauses),
                 statement=self.span(p.statement),
             )
-            for p in self.best(rows, lambda p: p.name)
+            for p in self.best([*rows, *short], lambda p: (p.name, "" if p.start in full else self.words(p)))
         )
 
     def sentiment(self) -> m.Sentiment | None:

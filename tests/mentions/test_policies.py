@@ -44,14 +44,52 @@ def test_names_and_kinds(text: str, name: str, kind: str) -> None:
     assert [(p.name, p.kind) for p in policies(text)] == [(name, kind)]
 
 
-def test_a_short_form_is_the_same_policy() -> None:
-    found = policies("财政部发布《政府采购管理办法》（以下简称《办法》）。《办法》规定，供应商应当公平竞争。")
-    assert [p.name for p in found] == ["政府采购管理办法"]
-    assert found[0].statement is not None
-    assert "公平竞争" in found[0].statement.text
+def test_a_short_form_bears_the_full_name() -> None:
+    full, short = policies("财政部发布《政府采购管理办法》（以下简称《办法》）。《办法》规定，供应商应当公平竞争。")
+    assert (full.text, short.text) == ("《政府采购管理办法》", "《办法》")
+    assert full.name == short.name == "政府采购管理办法"
+    assert full.statement is not None
+    assert "公平竞争" in full.statement.text
 
 
-@pytest.mark.parametrize("text", ["电影《长堤》上映六天。", "他著有长篇小说《北方的河》。", "《人民日报》发表文章。"])
+def test_a_title_repeated_is_one_policy() -> None:
+    found = policies("国务院印发《关于加快养老服务发展的意见》。记者了解到，《关于加快养老服务发展的意见》共有六章。")
+    assert [p.name for p in found] == ["关于加快养老服务发展的意见"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("欧委会根据反胁迫工具条例对该国启动调查。", "反胁迫工具条例", "regulation"),
+        ("各成员国批准了昆明-蒙特利尔全球生物多样性框架。", "昆明-蒙特利尔全球生物多样性框架", "treaty"),
+        ("该型发动机已达到欧七排放标准。", "欧七排放标准", "standard"),
+        ("两国部长签署了中新自由贸易协定升级议定书。", "中新自由贸易协定升级议定书", "treaty"),
+        ("参议院表决通过了大漂亮法案。", "大漂亮法案", "bill"),
+        ("当地法院依照反外国制裁法作出裁定。", "反外国制裁法", "law"),
+    ],
+)
+def test_names_without_title_marks(text: str, name: str, kind: str) -> None:
+    assert (name, kind) in [(p.name, p.kind) for p in policies(text)]
+
+
+@pytest.mark.parametrize(
+    "number", ["国发〔2024〕11号", "财税[2018]12号", "国办函（2022）36号", "国务院令第684号", "2023年第5号公告"]
+)
+def test_document_numbers(number: str) -> None:
+    found = policies(f"有关部门公布了《外资企业登记管理办法》（{number}）。")
+    assert [p.number.text for p in found if p.number] == [number]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "电影《长堤》上映六天。",
+        "他著有长篇小说《北方的河》。",
+        "《人民日报》发表文章。",
+        "电视剧《县委大院》今晚播出。",
+        "她在《自然》杂志上发表论文《深海菌群的迁移》。",
+    ],
+)
 def test_books_films_and_papers_are_none(text: str) -> None:
     assert policies(text) == ()
 

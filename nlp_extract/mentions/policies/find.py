@@ -23,6 +23,9 @@ _REACH = 26  # characters before an ending that may belong to the name
 _CJK_RUN = re.compile(r"[\u4e00-\u9fffA-Za-z0-9“”‘’\"—－\-—·＋+、]")
 # 日发表联合声明 is no name, 日内瓦公约 is one.
 _NOT_NAME = re.compile(r"^(?:[的了与和及或、，在对将为被把就从向以等是其该各这那]|日(?:发|签|印发|宣布|公布|举行))")
+_QUOTED = re.compile("“([^“”，。、；：！？《》\n ]{2,20})”")
+_VERBS = ("issue", "sign", "lift", "under", "carry")
+_CLAUSE_END = re.compile("[，。；：！？\n]")
 _QUOTES = '“”‘’"「」『』'
 
 
@@ -47,6 +50,7 @@ class Lexicons:
     heads: dict[str, tuple[str, str, str]]
     head_pattern: re.Pattern[str]
     before: dict[str, str]
+    verb: re.Pattern[str]
     after: dict[str, str]
     numbers: tuple[tuple[str, re.Pattern[str]], ...]
     clause: re.Pattern[str]
@@ -56,6 +60,10 @@ class Lexicons:
     states: re.Pattern[str]
     short_form: re.Pattern[str]
     anaphor: re.Pattern[str]
+
+
+def _size(word: str) -> tuple[int, str]:
+    return -len(word), word
 
 
 def _rows(name: str) -> list[list[str]]:
@@ -81,6 +89,9 @@ def lexicons() -> Lexicons:
         names=names,
         heads=heads,
         head_pattern=re.compile("|".join(map(re.escape, ordered))),
+        verb=re.compile(
+            "|".join(sorted((w for w, side, group in cues if side == "before" and group in _VERBS), key=_size))
+        ),
         before={word: group for word, side, group in cues if side == "before"},
         after={word: group for word, side, group in cues if side == "after"},
         numbers=tuple((name, re.compile(pattern)) for name, pattern in patterns["numbers"].items()),
@@ -138,10 +149,21 @@ def candidates(text: TextLayer) -> list[Candidate]:
         found.append(Candidate(start, end, start + 1, end - 1, head, kind or "other", "title_marks"))
     found += _known(shadow, covered)
     found += _by_ending(text, covered)
+    found += _quoted(shadow, covered)
     best: dict[tuple[int, int], Candidate] = {}
     for candidate in found:
         best.setdefault((candidate.start, candidate.end), candidate)
     return sorted(best.values(), key=lambda c: (c.start, c.end))
+
+
+def _quoted(shadow: str, covered: bytearray) -> list[Candidate]:
+    """Names in quotation marks that end as no policy does: 推行“卖粮一卡通”."""
+    found = []
+    for match in _QUOTED.finditer(shadow):
+        if not covered[match.start()]:
+            head, kind, _ = ending(match.group(1))
+            found.append(Candidate(*match.span(), *match.span(1), head, kind or "programme", "quoted"))
+    return found
 
 
 def _known(shadow: str, covered: bytearray) -> list[Candidate]:
@@ -314,28 +336,50 @@ def features(text: TextLayer, candidate: Candidate, counts: Counter[str]) -> dic
         add(f"words={min(len(words), 6)}|{head}")
         add(f"words={min(len(words), 6)}|{strength}")
         add(f"digits={any(c.isdigit() for c in stem)}")
+    add(f"headed={strength != 'none'}|{candidate.kind}|{rule}")
+    for verb in data.verb.findall(_CLAUSE_END.split(shadow[max(0, start - 24) : start])[-1])[-1:]:
+        add(f"verb={verb}|{rule}")
+        add(f"verb={data.before[verb]}|{rule}")
+        add(f"verb={data.before[verb]}|{strength}|{rule}")
+    add(f"list={before[-1:] == '、' or after[:1] == '、'}|{rule}")
+    add(f"after2={after[:2]}|{rule}")
+    for at in range(len(name) - 1):
+        add(f"pair={name[at : at + 2]}")
+    add(f"latin={any(c.isascii() and c.isalnum() for c in name)}|{rule}")
     add(f"count={min(counts[name], 3)}|{rule}")
     add(f"title={start < text.title_end}")
+    add(f"in_title={name in shadow[: text.title_end]}|{rule}")
+    add(f"quarter={min(start * 4 // len(shadow), 3)}")
+    add(f"size={len(shadow).bit_length()}|{rule}")
     return found
 
 
-def decide(text: TextLayer, model: LinearModel, threshold: float = 0.5) -> list[tuple[Candidate, float]]:
+def decide(text: TextLayer, model: LinearModel, threshold: float = 0.5) -> list[Candidate]:
     """The candidates that are policies, free of overlaps, by position."""
     rows = candidates(text)
+    return choose(rows, chances(text, rows, model), threshold)
+
+
+def chances(text: TextLayer, rows: Sequence[Candidate], model: LinearModel) -> list[float]:
+    """How likely each candidate is a policy."""
     if not rows:
         return []
     counts = Counter(text.shadow[c.bare_start : c.bare_end] for c in rows)
-    chances = model.predict_proba([features(text, c, counts) for c in rows])[:, 1]
-    good = [(c, float(p)) for c, p in zip(rows, chances, strict=True) if p >= threshold]
-    order = {"title_marks": 0, "law_name": 1, "known_name": 1, "ending": 1}
-    good.sort(key=lambda g: (order[g[0].rule], -round(g[1], 1), -(g[0].end - g[0].start), g[0].start))
-    taken = bytearray(len(text.shadow) + 1)
-    chosen = []
-    for candidate, chance in good:
-        if not any(taken[candidate.start : candidate.end]):
-            taken[candidate.start : candidate.end] = b"\1" * (candidate.end - candidate.start)
-            chosen.append((candidate, chance))
-    return sorted(chosen, key=lambda g: g[0].start)
+    return [float(p) for p in model.predict_proba([features(text, c, counts) for c in rows])[:, 1]]
+
+
+_ORDER = {"title_marks": 0, "law_name": 1, "known_name": 1, "ending": 1, "quoted": 1}
+
+
+def choose(rows: Sequence[Candidate], likely: Sequence[float], threshold: float) -> list[Candidate]:
+    """The likely ones, free of overlaps, by position: title marks first, then the likelier, the longer."""
+    good = [(c, p) for c, p in zip(rows, likely, strict=True) if p >= threshold]
+    good.sort(key=lambda g: (_ORDER[g[0].rule], -round(g[1], 1), -(g[0].end - g[0].start), g[0].start))
+    taken: list[Candidate] = []
+    for candidate, _ in good:
+        if all(c.end <= candidate.start or candidate.end <= c.start for c in taken):
+            taken.append(candidate)
+    return sorted(taken, key=lambda c: c.start)
 
 
 def bare(name: str) -> str:
@@ -358,8 +402,7 @@ def find_policies(
     threshold : float
         Least probability of a candidate.
     """
-    chosen = [c for c, _ in decide(text, model, threshold)]
-    groups = _groups(text, chosen)
+    groups = _groups(text, decide(text, model, threshold))
     numbers = _numbers(text.shadow)
     return _describe(text, groups, numbers, entities)
 
@@ -464,6 +507,7 @@ def _describe(
                 clauses=tuple(clauses.get(id(policy), ())),
                 statement=_statement(text, policy),
                 mentions=tuple(policy.mentions),
+                short_forms=_short_forms(shadow, policy),
             )
         )
     taken = _mask(shadow, (Span(f.start, f.end) for f in found))
@@ -480,6 +524,16 @@ def _describe(
                 )
             )
     return tuple(sorted(found, key=lambda f: (f.start, f.end)))
+
+
+def _short_forms(shadow: str, policy: _Policy) -> tuple[Span, ...]:
+    """The first mention of each other name that a policy bears in title marks, 《条例》."""
+    forms: dict[str, Span] = {}
+    for mention in policy.mentions:
+        if shadow[mention.start] == "《":
+            forms.setdefault(bare(shadow[mention.start : mention.end]), mention)
+    forms.pop(bare(policy.name), None)
+    return tuple(forms.values())
 
 
 def _number_owner(text: TextLayer, number: Span, by_place: list[tuple[Span, _Policy]]) -> _Policy | None:
