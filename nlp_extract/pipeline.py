@@ -20,6 +20,7 @@ from nlp_extract.layers import Request
 from nlp_extract.record.model import KeyPointRecord
 from nlp_extract.text.component import analyse_text
 from nlp_extract.text.normalise import storable
+from nlp_extract.threads import one_thread
 
 MAX_CHARS = 100_000
 # Strings a vocabulary may hold before a new one is begun: some 1,500 articles, 15 MB.
@@ -219,7 +220,9 @@ def extract(
     '2025-06-25'
     """
     chain = bound_vocab(default_pipeline()) if nlp is None else nlp
-    doc = chain(make_doc(chain, text, title=title, published=published, max_items=max_items))
+    doc = make_doc(chain, text, title=title, published=published, max_items=max_items)
+    with one_thread():  # once an article, not once a component
+        doc = chain(doc)
     record = record_of(doc)
     if record is None:
         raise ValueError("the pipeline has no component nlp_extract_record; add it last, or use nlp_extract.load().")

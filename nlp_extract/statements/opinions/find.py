@@ -231,7 +231,7 @@ class Context(NamedTuple):
     """A candidate among what the sentences before decided: few values, each met again and again."""
 
     form: str
-    count: int
+    verbs: int
     near: str
     quoted: str
     before: str
@@ -243,18 +243,18 @@ class Context(NamedTuple):
         """Where a candidate stands."""
         near = "para" if article.paragraph[sentence.index] else "same"
         quoted = "in" if article.inside[sentence.index] else "out"
-        count, run, since = min(candidate.count, 2), min(state.run, 4), min(state.since, 5)
-        return cls(candidate.form, count, near, quoted, state.form, run, since)
+        verbs, run, since = min(candidate.count, 2), min(state.run, 4), min(state.since, 5)
+        return cls(candidate.form, verbs, near, quoted, state.form, run, since)
 
     def features(self) -> dict[str, float]:
         """Features of what the sentences before decided."""
-        form, count, near, quoted, before, run, since = self
+        form, verbs, near, quoted, before, run, since = self
         return {
             f"{form}|prev:{before}": 1.0,
             f"{form}|prev:{before}{near}{quoted}": 1.0,
             f"{form}|run{run}{near}": 1.0,
             f"{form}|since{since}": 1.0,
-            f"{form}|n{count}prev:{before}{quoted}": 1.0,
+            f"{form}|n{verbs}prev:{before}{quoted}": 1.0,
         }
 
 
