@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -74,12 +75,8 @@ def prepare(text: TextLayer, times: Sequence[TimeMention] = ()) -> Iterator[list
 
 def _word_ends(shadow: str) -> bytearray:
     ends = bytearray(len(shadow) + 2)
-    offset = 0
-    for word in rjieba.cut(shadow, True):
-        offset += len(word)
+    for offset in itertools.accumulate(map(len, rjieba.cut(shadow, True))):
         ends[offset] = 1
-    for match in re.finditer(r"[0-9.,%％、，。；：！？\n]", shadow):
-        ends[match.start()] = 1
     return ends
 
 
@@ -111,7 +108,9 @@ def _items(shadow: str, sentence: Sentence, mine: list[Quantity], tokens: list[T
         if listed and last is not None:
             low = min(low, last.place.low)
         options = candidates(tokens, low, spot.at)
-        items.append(Item(dataclasses.replace(spot, low=low), sentence, options, attached, listed))
+        if low != spot.low:
+            spot = dataclasses.replace(spot, low=low)
+        items.append(Item(spot, sentence, options, attached, listed))
     for doubled in doublings(shadow, sentence.start, sentence.end):
         before = bisect_right(items, doubled.start, key=_item_end) - 1
         if before >= 0 and _ATTACHES.fullmatch(shadow[items[before].place.quantity.end : doubled.start]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_left
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import rjieba
 
@@ -17,8 +17,7 @@ _PUNCTUATION = frozenset("，,。；;：:！!？?（）()[]【】《》<>“”�
 _LONGEST = 24
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word with what it can be to a metric: N, V, D (的), L (link), P, Q (quantity), T (time), C (、 和), O."""
 
     start: int

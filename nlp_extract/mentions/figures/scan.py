@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable
 from importlib.resources import files
 
-import yaml
-
 from nlp_extract.mentions.figures.numbers import DIGIT, SCALE, Number, parse_number
+from nlp_extract.mentions.patterns import read_patterns
 
 _C = DIGIT + SCALE
 _ARABIC = r"(?:[0-9]{1,3}+(?:[,，][0-9]{3}(?![0-9]))++(?:\.[0-9]++)?|[0-9]++(?:\.[0-9]++)?)"
@@ -28,6 +27,7 @@ _CORE = re.compile(
 )
 _RANGE = re.compile(r" ?(?:[-—－–~～]{1,2}|至|到|到了) ?(?:约|近)?")
 _TIMES = re.compile(r" ?[×xX*✕] ?")
+_UNIT_ENDS = "0123456789.,%％、，。；：！？\n"
 _SYMBOLS = {"$": "美元", "¥": "元", "￥": "元", "€": "欧元", "£": "英镑"}
 
 
@@ -69,7 +69,7 @@ def lexicons() -> Lexicons:
     classes = dict(_rows("units.tsv"))
     ordered = sorted(classes, key=lambda u: (-len(u), u))
     one = "|".join(re.escape(u) + ("(?![A-Za-z])" if u[-1].isascii() else "") for u in ordered)
-    patterns = yaml.safe_load((files(__package__) / "data" / "patterns.yaml").read_text("utf-8"))
+    patterns = read_patterns(__package__)
     guards = dict(patterns["guards"])
     one_word = guards.pop("one_word")
     bounds = _rows("bounds.tsv")
@@ -138,7 +138,8 @@ def _quantity(shadow: str, start: int, end: int, rule: str, word_ends: bytearray
     unit, group = "", "none"
     match = data.units.match(shadow, place)
     while match is not None:
-        if word_ends[match.end()] or match.group()[-1].isascii():
+        stop = match.end()
+        if word_ends[stop] or shadow[stop : stop + 1] in _UNIT_ENDS or match.group()[-1].isascii():
             unit = match.group()
             break
         match = data.units.match(shadow, place, match.end() - 1)

@@ -6,7 +6,7 @@ import functools
 import re
 from importlib.resources import files
 
-import yaml
+from nlp_extract.mentions.patterns import read_patterns
 
 
 def rows(name: str) -> list[list[str]]:
@@ -34,7 +34,7 @@ def organisations() -> dict[str, str]:
 @functools.cache
 def pattern(name: str) -> re.Pattern[str]:
     """A regular expression of `patterns.yaml`."""
-    return re.compile(yaml.safe_load((files(__package__) / "data" / "patterns.yaml").read_text("utf-8"))[name])
+    return re.compile(read_patterns(__package__)[name])
 
 
 def longest_suffix(text: str, lexicon: frozenset[str] | dict[str, str], longest: int = 8) -> str:

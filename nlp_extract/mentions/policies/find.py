@@ -13,10 +13,10 @@ from typing import Any
 
 import ahocorasick
 import rjieba
-import yaml
 
 from nlp_extract.layers import EntityMention, PolicyMention, Span, TextLayer
 from nlp_extract.linear import LinearModel
+from nlp_extract.mentions.patterns import read_patterns
 
 LONGEST = 120  # characters inside title marks
 _REACH = 26  # characters before an ending that may belong to the name
@@ -84,7 +84,7 @@ def lexicons() -> Lexicons:
     heads = {head: (kind, marked, unmarked) for head, kind, marked, unmarked in _rows("heads.tsv")}
     ordered = sorted(heads, key=lambda h: (-len(h), h))
     cues = _rows("cues.tsv")
-    patterns = yaml.safe_load((files(__package__) / "data" / "patterns.yaml").read_text("utf-8"))
+    patterns = read_patterns(__package__)
     return Lexicons(
         names=names,
         heads=heads,

@@ -8,9 +8,8 @@ import functools
 import re
 from collections.abc import Iterable
 from importlib.resources import files
-from typing import Any
 
-import yaml
+from nlp_extract.mentions.patterns import read_patterns
 
 _PIECE = re.compile(r"\{([a-z_]+[0-9]?(?::[a-z_]+)?)\}")
 
@@ -90,12 +89,6 @@ def rows(name: str) -> list[list[str]]:
     return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def read_patterns() -> dict[str, Any]:
-    """`data/patterns.yaml` as it stands."""
-    data: dict[str, Any] = yaml.safe_load((files(__package__) / "data" / "patterns.yaml").read_text("utf-8"))
-    return data
-
-
 def word_lists() -> dict[str, list[str]]:
     """The word lists that patterns name as `{words:KIND}`."""
     lists: dict[str, list[str]] = {unit: [] for unit in ("year", "quarter", "month", "week", "day")}
@@ -142,7 +135,7 @@ def _date(text: str) -> datetime.date | None:
 @functools.cache
 def grammar() -> Grammar:
     """Read and compile the data files, once a process."""
-    data = read_patterns()
+    data = read_patterns(__package__)
     pieces = {**data["pieces"], **{f"words:{kind}": alternation(words) for kind, words in word_lists().items()}}
 
     def compiled(pattern: str) -> re.Pattern[str]:

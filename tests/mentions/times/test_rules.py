@@ -37,7 +37,7 @@ def test_lists_are_sorted_and_free_of_repetitions(name: str) -> None:
 
 
 def test_every_piece_and_list_is_used() -> None:
-    data = g.read_patterns()
+    data = g.read_patterns(g.__package__)
     texts = list(data["pieces"].values()) + [row["match"] for row in data["patterns"].values()]
     texts += [
         *data["leads"].values(),
