@@ -248,6 +248,8 @@ def _mention(shadow: str, item: Item) -> TimeMention:
     value = item.value
     first = value.first.isoformat() if value.first is not None else None
     last = value.last.isoformat() if value.last is not None else None
+    if first is not None and last is not None and last < first:
+        last = None  # 来年以来, counted to today, ends before it begins
     if value.clock is not None and first is not None and first == last:
         first = last = f"{first}T{value.clock}"
     clause: Span | None = statement(shadow, item.sentence, item.start, item.end)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import spacy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nlp_extract import layers
@@ -103,6 +103,7 @@ PIECES = st.sampled_from(WORDS.split(" "))
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES | st.characters(), max_size=30), st.none() | st.dates())
+@example(["以来", "年", "以来"], datetime.date(2000, 1, 1))
 def test_any_text_gives_ordered_spans_with_valid_values(pieces: list[str], published: datetime.date | None) -> None:
     text = "".join(pieces)
     layer = analyse_text(text, published=published)
