@@ -28,9 +28,9 @@ def news(shared: Path) -> Iterator[dict[str, Any]]:
                 yield {"id": row["id"], "title": row.get("title"), "text": row["text"], "published": row.get("date")}
 
 
-def resident() -> int:
-    """Kilobytes of memory the process holds."""
-    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmRSS"))
+def memory(field: str) -> int:
+    """Megabytes the process holds (`VmRSS`) or has held at most (`VmHWM`)."""
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(field)) // 1024
 
 
 def main() -> None:
@@ -49,7 +49,8 @@ def main() -> None:
             print(f"{row.id}: {row.error}", flush=True)
         if number % options.every == 0:
             rate = number / (time.perf_counter() - start)
-            print(f"{number:7,} articles  {resident() / 1024:6.0f} MB  {failed} failed  {rate:5.1f}/s", flush=True)
+            held = f"{memory('VmRSS'):4} MB, at most {memory('VmHWM'):4}"
+            print(f"{number:7,} articles  {held}  {failed} failed  {rate:5.1f}/s", flush=True)
 
 
 if __name__ == "__main__":
