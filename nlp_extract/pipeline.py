@@ -15,6 +15,7 @@ from spacy.vocab import create_vocab
 
 from nlp_extract import engines, layers
 from nlp_extract.assembly.component import record_of
+from nlp_extract.assembly.explain import explain as explanations
 from nlp_extract.errors import message
 from nlp_extract.layers import Request
 from nlp_extract.record.model import KeyPointRecord
@@ -186,6 +187,7 @@ def extract(
     title: str | None = None,
     published: str | datetime.date | None = None,
     max_items: int | None = 10,
+    explain: bool = False,
     nlp: Language | None = None,
 ) -> KeyPointRecord:
     """Return the key-point record of a Chinese news article.
@@ -200,6 +202,8 @@ def extract(
         Day of publication (ISO 8601), from which relative times count.
     max_items : int or None
         Items a section at most, None for all.
+    explain : bool
+        Keep every match with the name of its rule beside the record, in `record.explanations`.
     nlp : Language, optional
         A pipeline from `load`; the default one is loaded once a process.
 
@@ -226,4 +230,4 @@ def extract(
     record = record_of(doc)
     if record is None:
         raise ValueError("the pipeline has no component nlp_extract_record; add it last, or use nlp_extract.load().")
-    return record
+    return record.explained(explanations(doc)) if explain else record

@@ -77,6 +77,18 @@ def test_record_goes_to_json_and_back(articles: list[dict[str, Any]]) -> None:
     assert KeyPointRecord.model_validate_json(record.model_dump_json()) == record
 
 
+def test_explain_puts_every_rule_beside_the_record() -> None:
+    text = "国务院25日印发《养老服务条例》，要求各地增加床位3万张。"
+    plain, record = (extract(text, published="2025-06-27", explain=explain) for explain in (False, True))
+    assert record == plain
+    assert record.model_dump() == plain.model_dump()
+    assert plain.explanations == ()
+    rules = {(e.layer, e.text): e.rule for e in record.explanations}
+    assert rules["times", "25日"] == "day"
+    assert rules["policies", "《养老服务条例》"] == "title_marks"
+    assert all(text[e.start : e.end] == e.text and e.rule for e in record.explanations)
+
+
 def test_spacy_users_find_the_record_on_the_doc(nlp: Language) -> None:
     doc = nlp("商务部新闻发言人陆明11日表示，双方将签署协议。")
     assert doc.text == "商务部新闻发言人陆明11日表示，双方将签署协议。"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+if TYPE_CHECKING:
+    from nlp_extract.assembly.explain import Explanation
 
 SCHEMA_VERSION = "1"
 
@@ -226,6 +230,7 @@ class KeyPointRecord(_Frozen):
     provenance: Provenance
 
     _article: str | None = PrivateAttr(default=None)
+    _explanations: tuple[Any, ...] = PrivateAttr(default=())
 
     @property
     def article(self) -> str | None:
@@ -237,8 +242,18 @@ class KeyPointRecord(_Frozen):
         self._article = article
         return self
 
+    @property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """The matches behind it with their rules' names, after `extract(…, explain=True)`; no part of the fields."""
+        return self._explanations
+
+    def explained(self, explanations: Iterable[Explanation]) -> Self:
+        """Keep the matches behind the record beside it; returns the record."""
+        self._explanations = tuple(explanations)
+        return self
+
     def __eq__(self, other: object) -> bool:
-        """Equal in every field; the article beside it does not count."""
+        """Equal in every field; what stands beside it does not count."""
         if not isinstance(other, KeyPointRecord):
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in KeyPointRecord.model_fields)
