@@ -223,28 +223,19 @@ class Encoder:
             for i, dilation in enumerate(arrays["dilations"])
         ]
 
-    def __call__(self, pieces: Sequence[str]) -> list[Floats]:
-        """Vectors of the characters of each piece, shape (len(piece), size)."""
-        result: list[Floats] = [numpy.zeros((0, self.size), dtype=numpy.float32)] * len(pieces)
-        for block in blocks([len(piece) for piece in pieces]):
-            codes, starts = pack([pieces[i] for i in block])
-            rows = self.rows(codes)
-            for i, start in zip(block, starts, strict=True):
-                result[i] = rows[start : start + len(pieces[i])]
-        return result
-
-    def rows(self, codes: NDArray[numpy.uint64]) -> Floats:
-        """Vectors of a packed sequence, shape (n, size)."""
-        features = self.vocabulary.features(codes)
+    def rows(self, features: Features) -> tuple[Floats, Floats]:
+        """Vectors of a packed sequence before the first layer and after the last one, each of shape (n, size)."""
         blank = numpy.flatnonzero(~features.mask)
         state: Floats = self._embed(features) @ self._input
         state += self._bias
         # A blank row is all zeros, and stays so.
         state[blank] = 0.0
+        first = numpy.empty_like(state)
+        normalise(state, first)
         for layer in self._layers:
             layer(state, blank)
         normalise(state, state)
-        return state
+        return first, state
 
     def _embed(self, features: Features) -> Floats:
         chars, bigrams, ngrams = self._tables

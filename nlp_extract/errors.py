@@ -28,6 +28,8 @@ MESSAGES = {
     "NX102": "the model at {path} is damaged: {problem}. {repair}",
     "NX103": "the model at {path} is for component '{found}', expected '{expected}'. {repair}",
     "NX104": "the model at {path} has format {found}, this package reads format {expected}. {repair}",
+    "NX105": "the model for component '{component}' was trained on other characters than those at {path}: train it "
+    "again on these.",
 }
 
 

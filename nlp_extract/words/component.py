@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp_extract import layers
+from nlp_extract.characters import characters_of
 from nlp_extract.engines.analysis import pieces
 from nlp_extract.models import ModelFolder, load_model
 from nlp_extract.pipe import ArticlePipe
@@ -29,22 +30,24 @@ class WordsPipe(ArticlePipe):
 
     def __init__(self, name: str, model: ModelFolder | None, segmenter: str = "ud") -> None:
         self.segmenter = segmenter
-        self._borders: Callable[[Sequence[str]], list[list[int]]] = jieba_borders
         super().__init__(name, model)
 
     def use_model(self, folder: ModelFolder) -> None:
         """Build the segmenter from the model folder."""
         if self.segmenter != "jieba":
-            self._borders = Segmenter(folder.arrays("segmenter.npz"), self.segmenter)
+            self._characters = characters_of(folder)
+            self._learnt = Segmenter(folder.arrays("segmenter.npz"), self.segmenter)
 
     def replace(self, doc: Doc) -> Doc:
         """See `ArticlePipe`."""
         text = text_of(doc)
-        spans = pieces(text)
         borders = set(mention_borders(doc))
-        for span, found in zip(spans, self._borders([text.shadow[s.start : s.end] for s in spans]), strict=True):
+        if self.segmenter != "jieba":
+            borders.update(self._learnt(self._characters.article(text).words))
+        for span in pieces(text):
             borders.update((span.start, span.end))
-            borders.update(span.start + offset for offset in found)
+            if self.segmenter == "jieba":
+                borders.update(span.start + offset for offset in jieba_borders(text.shadow[span.start : span.end]))
         words = words_of(doc.text, borders)
         new = Doc(doc.vocab, words=words, spaces=[False] * len(words))
         new.user_data = doc.user_data

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nlp_extract.learning.labelled import read_jsonl
-from nlp_extract.words.plain import plain_word
+from nlp_extract.text.normalise import shadow
 
 # Longest training sentence in characters.
 LONGEST = 200
@@ -41,7 +41,7 @@ def read_treebank(path: Path) -> list[Treebank]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in [*lines, "\n"]:
             if line == "\n" and rows:
-                words = tuple(plain_word(row[1]) for row in rows)
+                words = tuple(shadow(row[1]) for row in rows)
                 heads = tuple(int(row[6]) for row in rows)
                 parts, tags, relations = (tuple(row[column] for row in rows) for column in (3, 4, 7))
                 found.append(Treebank(words, parts, tags, heads, relations))
@@ -72,23 +72,29 @@ def _cut(words: list[str], tags: list[str], standard: str) -> Iterator[Segmented
 def pku(shared: Path) -> Iterator[Segmented]:
     """People's Daily, January 1998, with its tags."""
     for row in read_jsonl(shared / "corpora/pku199801/pku199801.jsonl.gz"):
-        yield from _cut([plain_word(word) for word in row["tokens"]], row["pos"], "pku")
+        yield from _cut([shadow(word) for word in row["tokens"]], row["pos"], "pku")
 
 
 def msr(shared: Path) -> Iterator[Segmented]:
     """The segmentation of MSRA's corpus."""
     for row in read_jsonl(shared / "corpora/msra_ner/train.jsonl.gz"):
-        yield from _cut([plain_word(word) for word in row["tokens"]], [], "msr")
+        yield from _cut([shadow(word) for word in row["tokens"]], [], "msr")
 
 
 def sighan(shared: Path, standard: str) -> list[Segmented]:
     """The test set of a standard."""
     lines = (shared / f"corpora/sighan2005/{standard}_test_gold.txt").read_text("utf-8").splitlines()
-    return [Segmented(tuple(plain_word(w) for w in line.split()), standard) for line in lines if line.strip()]
+    return [Segmented(tuple(shadow(w) for w in line.split()), standard) for line in lines if line.strip()]
 
 
 def news(shared: Path) -> Iterator[str]:
     """The texts of the news items."""
-    for name in ("news", "xwlb_background"):
-        for row in read_jsonl(shared / f"corpora/news/{name}.jsonl.gz"):
-            yield f"{row.get('title') or ''}\n{row['text']}"
+    for row in read_jsonl(shared / "corpora/news/news.jsonl.gz"):
+        yield f"{row.get('title') or ''}\n{row['text']}"
+    yield from background(shared)
+
+
+def background(shared: Path) -> Iterator[str]:
+    """The texts of broadcast news, none of them labelled."""
+    for row in read_jsonl(shared / "corpora/news/xwlb_background.jsonl.gz"):
+        yield f"{row.get('title') or ''}\n{row['text']}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 import random
 import sys
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,9 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from nlp_extract.encoder import GAP, Vocabulary, pack
+from nlp_extract.encoder import GAP
 from nlp_extract.words.corpora import Segmented, Treebank
-from nlp_extract.words.network import STEP, Batch, ParserNetwork, SegmenterNetwork
+from nlp_extract.words.network import Batch, ParserNetwork, ReaderNetwork
+from nlp_extract.words.parser import word_key
 from nlp_extract.words.segment import BEGIN, END, MIDDLE, SINGLE
 
 ROWS = 2500
@@ -26,35 +27,27 @@ NOTHING = -1
 
 
 class Optimiser:
-    """Adam with warm-up and cosine decay, sparse for tables, and a running average of the weights."""
+    """Adam with warm-up and cosine decay, sparse for a table, and a running average of the weights."""
 
-    def __init__(self, network: Any, steps: int, rate: float, encoder_rate: float) -> None:
-        tables = network.encoder.tables()
-        inner = network.encoder.dense()
-        known = {id(p) for p in [*tables, *inner]}
-        self._rest = [p for p in network.parameters() if id(p) not in known]
-        self._sparse = torch.optim.SparseAdam(tables, lr=encoder_rate)
-        self._dense = torch.optim.AdamW(
-            [{"params": self._rest, "base": rate}, {"params": inner, "base": encoder_rate}],
-            lr=rate, betas=(0.9, 0.95), weight_decay=0.01,
-        )  # fmt: skip
-        self._inner, self._rate, self._steps, self._step = inner, encoder_rate, steps, 0
+    def __init__(self, network: Any, steps: int, rate: float, table: Any = None) -> None:
+        dense = [p for p in network.parameters() if p is not table]
+        self._all = [torch.optim.AdamW(dense, lr=rate, betas=(0.9, 0.95), weight_decay=0.01)]
+        if table is not None:
+            self._all.append(torch.optim.SparseAdam([table], lr=rate))
+        self._dense, self._rate, self._steps, self._step = dense, rate, steps, 0
         self._network, self.average = network, copy.deepcopy(network)
 
     def step(self, loss: Any) -> None:
         """One step down."""
         share = min(1.0, (self._step + 1) / 100)
         share *= max(0.02, 0.5 * (1 + math.cos(math.pi * min(1.0, self._step / self._steps))))
-        for group in self._dense.param_groups:
-            group["lr"] = group["base"] * share
-        self._sparse.param_groups[0]["lr"] = self._rate * share
-        self._sparse.zero_grad()
-        self._dense.zero_grad()
+        for optimiser in self._all:
+            optimiser.param_groups[0]["lr"] = self._rate * share
+            optimiser.zero_grad()
         loss.backward()
-        for part in (self._rest, self._inner):
-            torch.nn.utils.clip_grad_norm_(part, 5.0)
-        self._sparse.step()
-        self._dense.step()
+        torch.nn.utils.clip_grad_norm_(self._dense, 5.0)
+        for optimiser in self._all:
+            optimiser.step()
         self._step += 1
         if self._step % 4 == 0:
             keep = min(0.98, (self._step + 1) / (self._step + 40))
@@ -89,79 +82,97 @@ def groups(lengths: Sequence[int], size: int, source: random.Random, *, alike: i
     return found
 
 
-def packed(sentences: Sequence[Segmented] | Sequence[Treebank]) -> tuple[NDArray[numpy.uint64], list[int]]:
-    """Characters of sentences in one sequence, filled up to one of few lengths (see `network.product`)."""
-    codes, starts = pack(["".join(s.words) for s in sentences])
-    return numpy.pad(codes, (0, -len(codes) % STEP)), starts
+def packed(rows: Sequence[NDArray[Any]], empty: Any) -> NDArray[Any]:
+    """Arrays of sentences one below the other, `GAP` rows of `empty` before, between and after."""
+    gap = numpy.full((GAP, *rows[0].shape[1:]), empty, dtype=rows[0].dtype)
+    return numpy.concatenate([gap, *(part for row in rows for part in (row, gap))])
 
 
-def fit_segmenter(
-    network: SegmenterNetwork, sentences: Sequence[Segmented], tags: dict[str, dict[str, int]], epochs: int, seed: int
-) -> Iterator[SegmenterNetwork]:
+@dataclasses.dataclass(frozen=True)
+class Marks:
+    """A sentence for the reader, by character: vectors (n, d), rows of bigrams (n, 2), places and tags (n,)."""
+
+    vectors: NDArray[Any]
+    pairs: NDArray[Any]
+    places: NDArray[Any]
+    tags: NDArray[Any]
+    standard: str
+
+
+def marks(sentence: Segmented, vectors: NDArray[Any], pairs: NDArray[Any], tags: dict[str, dict[str, int]]) -> Marks:
+    """What the reader is to say of a sentence."""
+    places, found = numpy.full(len(vectors), MIDDLE), numpy.full(len(vectors), NOTHING)
+    position = 0
+    for i, word in enumerate(sentence.words):
+        end = position + len(word)
+        places[position], places[end - 1] = BEGIN, END
+        if len(word) == 1:
+            places[position] = SINGLE
+        if sentence.tags:
+            found[position:end] = tags[sentence.standard][sentence.tags[i]]
+        position = end
+    return Marks(vectors, pairs, places, found, sentence.standard)
+
+
+def fit_reader(network: ReaderNetwork, sentences: Sequence[Marks], epochs: int, seed: int) -> Iterator[ReaderNetwork]:
     """Train on sentences of all standards mixed; after every epoch yields the averaged network, a checkpoint."""
     source = random.Random(seed)
     torch.manual_seed(seed)
-    lengths = [sum(map(len, s.words)) + GAP for s in sentences]
+    lengths = [len(s.places) for s in sentences]
     steps = epochs * len(groups(lengths, ROWS, random.Random(seed)))
-    optimiser = Optimiser(network, steps, 3e-3, 3e-3)
+    optimiser = Optimiser(network, steps, 3e-3, network.pair_table)
     for epoch in range(epochs):
         network.train()
         total = 0.0
         batches = groups(lengths, ROWS, source)
         for batch in batches:
-            loss = _segmenter_loss(network, [sentences[i] for i in batch], tags)
+            loss = reader_loss(network, [sentences[i] for i in batch])
             optimiser.step(loss)
             total += float(loss.detach())
-        sys.stderr.write(f"segmenter: epoch {epoch + 1}, loss {total / len(batches):.4f}\n")
+        sys.stderr.write(f"reader: epoch {epoch + 1}, loss {total / len(batches):.4f}\n")
         yield optimiser.average
 
 
-def _segmenter_loss(network: SegmenterNetwork, batch: list[Segmented], tags: dict[str, dict[str, int]]) -> Any:
-    codes, starts = packed(batch)
-    places = numpy.full(len(codes), NOTHING)
-    standards = numpy.zeros(len(codes), dtype=numpy.int64)
-    labels = {name: numpy.full(len(codes), NOTHING) for name in tags}
-    for sentence, start in zip(batch, starts, strict=True):
-        position = start
-        for i, word in enumerate(sentence.words):
-            end = position + len(word)
-            places[position:end] = MIDDLE
-            places[position], places[end - 1] = BEGIN, END
-            if len(word) == 1:
-                places[position] = SINGLE
-            if sentence.tags:
-                labels[sentence.standard][position:end] = tags[sentence.standard][sentence.tags[i]]
-            position = end
-        standards[start:position] = network.standards.index(sentence.standard)
-    scores, tag_scores = network(network.encoder.vocabulary.features(codes))
-    chosen = scores[torch.arange(len(codes)), torch.from_numpy(standards)]
-    loss = functional.cross_entropy(chosen, torch.from_numpy(places), ignore_index=NOTHING)
-    count = max(int((places != NOTHING).sum()), 1)
-    for name, truth in labels.items():
-        # Tags help the encoder that the parser starts from; they weigh half.
-        wanted = torch.from_numpy(truth)
-        loss = loss + 0.5 / count * functional.cross_entropy(
-            tag_scores[name], wanted, ignore_index=NOTHING, reduction="sum"
+def reader_loss(network: ReaderNetwork, batch: Sequence[Marks]) -> Any:
+    """Cross-entropies of places, and half of those of tags."""
+    vectors = torch.from_numpy(packed([s.vectors for s in batch], 0).astype(numpy.float32))
+    pairs = torch.from_numpy(packed([s.pairs for s in batch], 0))
+    places = torch.from_numpy(packed([s.places for s in batch], NOTHING))
+    tags = torch.from_numpy(packed([s.tags for s in batch], NOTHING))
+    standards = torch.from_numpy(
+        packed([numpy.full(len(s.places), network.standards.index(s.standard)) for s in batch], 0)
+    )
+    there = places != NOTHING
+    scores, tag_scores = network(vectors, pairs, there.float()[:, None])
+    chosen = scores[torch.arange(len(places)), standards]
+    loss = functional.cross_entropy(chosen, places, ignore_index=NOTHING)
+    for name, values in tag_scores.items():
+        # Tags teach what the parser reads; they weigh half.
+        wanted = torch.where(standards == network.standards.index(name), tags, NOTHING)
+        loss = loss + 0.5 / max(int(there.sum()), 1) * functional.cross_entropy(
+            values, wanted, ignore_index=NOTHING, reduction="sum"
         )
     return loss
+
+
+# A sentence and the vectors of its characters.
+Example = tuple[Treebank, NDArray[Any]]
 
 
 class Reader:
     """Treebank sentences as batches."""
 
-    def __init__(
-        self, vocabulary: Vocabulary, rows: dict[int, int], names: dict[str, dict[str, int]], unknown: int
-    ) -> None:
-        self._vocabulary, self._rows, self._names, self._unknown = vocabulary, rows, names, unknown
+    def __init__(self, rows: dict[int, int], names: dict[str, dict[str, int]], unknown: int) -> None:
+        self._rows, self._names, self._unknown = rows, names, unknown
 
-    def batch(self, sentences: Sequence[Treebank]) -> Batch:
+    def batch(self, examples: Sequence[Example]) -> Batch:
         """Sentences as the network reads them."""
-        codes, starts = packed(sentences)
-        shape = (len(sentences), max(len(s.words) for s in sentences))
+        shape = (len(examples), max(len(s.words) for s, _ in examples))
         arrays = {name: numpy.full(shape, NOTHING) for name in ("heads", "relations", "tags", "parts")}
         first, last, vectors = (numpy.zeros(shape, dtype=numpy.int64) for _ in range(3))
         mask = numpy.zeros(shape, dtype=numpy.float32)
-        for row, (sentence, start) in enumerate(zip(sentences, starts, strict=True)):
+        start = 0
+        for row, (sentence, _) in enumerate(examples):
             count = len(sentence.words)
             mask[row, :count] = 1
             arrays["heads"][row, :count] = sentence.heads
@@ -171,18 +182,19 @@ class Reader:
             for i, word in enumerate(sentence.words):
                 first[row, i], last[row, i] = start, start + len(word) - 1
                 start += len(word)
-                vectors[row, i] = self._rows.get(zlib.crc32(word.encode("utf-8", "replace")), self._unknown)
+                vectors[row, i] = self._rows.get(word_key(word), self._unknown)
         torched = {name: torch.from_numpy(value) for name, value in arrays.items()}
+        characters = torch.from_numpy(numpy.concatenate([c for _, c in examples]).astype(numpy.float32))
         return Batch(
-            features=self._vocabulary.features(codes), first=torch.from_numpy(first), last=torch.from_numpy(last),
+            characters=characters, first=torch.from_numpy(first), last=torch.from_numpy(last),
             vectors=torch.from_numpy(vectors), mask=torch.from_numpy(mask), **torched,
         )  # fmt: skip
 
 
-def batches(sentences: Sequence[Treebank], source: random.Random) -> Iterator[list[Treebank]]:
+def batches(examples: Sequence[Example], source: random.Random) -> Iterator[list[Example]]:
     """Random batches of sentences of about the same length."""
-    for group in groups([len(s.words) + 1 for s in sentences], WORDS, source, alike=8):
-        yield [sentences[i] for i in group]
+    for group in groups([len(s.words) + 1 for s, _ in examples], WORDS, source, alike=8):
+        yield [examples[i] for i in group]
 
 
 def parser_loss(network: ParserNetwork, batch: Batch) -> Any:
@@ -199,17 +211,17 @@ def parser_loss(network: ParserNetwork, batch: Batch) -> Any:
 
 
 def fit_parser(
-    network: ParserNetwork, sentences: Sequence[Treebank], reader: Reader, epochs: int, seed: int
+    network: ParserNetwork, examples: Sequence[Example], reader: Reader, epochs: int, seed: int, rate: float = 2e-3
 ) -> Iterator[ParserNetwork]:
     """Train; after every epoch yields the averaged network, a checkpoint."""
     source = random.Random(seed)
     torch.manual_seed(seed)
-    steps = epochs * sum(1 for _ in batches(sentences, random.Random(seed)))
-    optimiser = Optimiser(network, steps, 2e-3, 1e-3)
+    steps = epochs * sum(1 for _ in batches(examples, random.Random(seed)))
+    optimiser = Optimiser(network, steps, rate)
     for epoch in range(epochs):
         network.train()
         losses = []
-        for chosen in batches(sentences, source):
+        for chosen in batches(examples, source):
             loss = parser_loss(network, reader.batch(chosen))
             optimiser.step(loss)
             losses.append(float(loss.detach()))

@@ -11,22 +11,19 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from nlp_extract.encoder import WIDTH, Features, Vocabulary
-from nlp_extract.learning.torch_encoder import Shape, TorchEncoder
+from nlp_extract.characters import PAIR_BITS
+from nlp_extract.encoder import WIDTH
 from nlp_extract.words.parser import FAR
 
 CLASSES = 4
-# Rows of a product are filled up to a multiple of this.
-STEP = 256
+# Width of a bigram's vector in the reader, and its layers.
+PAIR = 32
+DILATIONS = (1, 2)
 
 
 def product(rows: Any, weights: Any, bias: Any = None) -> Any:
-    """`rows @ weights + bias` in bfloat16."""
-    flat = rows.bfloat16().reshape(-1, rows.shape[-1])
-    # Few different shapes: for each new one the library compiles a kernel, which takes longer than the product.
-    padded = functional.pad(flat, (0, 0, 0, -len(flat) % STEP))
-    result = functional.linear(padded, weights.bfloat16().t(), None if bias is None else bias.bfloat16())
-    return result[: len(flat)].view(*rows.shape[:-1], -1)
+    """`rows @ weights + bias`."""
+    return functional.linear(rows, weights.t(), bias)
 
 
 def matrix(rows: int, columns: int) -> Any:
@@ -39,29 +36,71 @@ def zeros(*shape: int) -> Any:
     return torch.nn.Parameter(torch.zeros(*shape))
 
 
-class SegmenterNetwork(torch.nn.Module):
-    """Characters to their place in a word, by standard, and to the tag of their word, by corpus that has tags."""
+class ReaderNetwork(torch.nn.Module):
+    """The second stage of `nlp_extract.characters`, with outputs that teach it.
 
-    def __init__(self, vocabulary: Vocabulary, shape: Shape, standards: Sequence[str], tags: dict[str, int]) -> None:
+    Vectors of characters become their place in a word, by standard, and the tag of their word, by corpus that has tags.
+    """
+
+    def __init__(self, inputs: int, size: int, standards: Sequence[str], tags: dict[str, int]) -> None:
         super().__init__()
-        self.encoder = TorchEncoder(vocabulary, shape)
         self.standards = list(standards)
-        self.places = matrix(shape.size, CLASSES * len(standards))
-        self.places_bias = zeros(CLASSES * len(standards))
-        self.tags = torch.nn.ParameterDict({name: matrix(shape.size, count) for name, count in sorted(tags.items())})
+        self.input, self.input_bias = matrix(inputs + 2 * PAIR, size), zeros(size)
+        self.pair_table = torch.nn.Parameter(torch.randn(1 << PAIR_BITS, PAIR) * 0.1)
+        scale = (WIDTH * size) ** -0.5
+        self.layers = torch.nn.ParameterList(
+            torch.nn.Parameter(torch.randn(WIDTH * size, 2 * size) * scale) for _ in DILATIONS
+        )
+        self.biases = torch.nn.ParameterList(zeros(2 * size) for _ in DILATIONS)
+        self.places, self.places_bias = matrix(size, CLASSES * len(standards)), zeros(CLASSES * len(standards))
+        self.tags = torch.nn.ParameterDict({name: matrix(size, count) for name, count in sorted(tags.items())})
 
-    def forward(self, features: Features) -> tuple[Any, dict[str, Any]]:
-        """Scores (n, standards, 4) and by corpus (n, tags)."""
-        rows = self.encoder(features)
-        places = product(rows, self.places, self.places_bias).float()
+    def dense(self) -> list[Any]:
+        """All parameters but the table, whose gradients are sparse."""
+        return [value for name, value in self.named_parameters() if name != "pair_table"]
+
+    def forward(self, vectors: Any, pairs: Any, mask: Any) -> tuple[Any, dict[str, Any]]:
+        """Scores (n, standards, 4) and by corpus (n, tags) of a packed sequence."""
+        looked_up = functional.embedding(pairs, self.pair_table, sparse=True).flatten(1)
+        rows = torch.cat([vectors, looked_up], 1)
+        state = self._drop(product(rows, self.input, self.input_bias)) * mask
+        for weights, bias, dilation in zip(self.layers, self.biases, DILATIONS, strict=True):
+            normal = functional.layer_norm(state, state.shape[1:]) * mask
+            padded = functional.pad(normal, (0, 0, dilation, dilation))
+            window = torch.cat([padded[: len(rows)], normal, padded[2 * dilation :]], 1)
+            state = (state + self._drop(functional.glu(product(window, weights, bias), 1))) * mask
+        state = functional.layer_norm(state, state.shape[1:])
+        places = product(state, self.places, self.places_bias)
         return (
             places.view(len(places), len(self.standards), CLASSES),
-            {name: product(rows, weights).float() for name, weights in self.tags.items()},
+            {name: product(state, weights) for name, weights in self.tags.items()},
         )
 
+    def _drop(self, rows: Any) -> Any:
+        return functional.dropout(rows, 0.15, self.training)
+
     def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays of `nlp_extract.characters.Reader`."""
+        table = self.pair_table.detach().numpy()
+        scale = numpy.maximum(numpy.quantile(numpy.abs(table), 0.9999, axis=0), 1e-6) / 127
+        weights = self.input.detach().numpy().astype(numpy.float32).copy()
+        # Columns of the table have their own scale; it moves into the rows of the input matrix.
+        weights[-2 * PAIR :] *= numpy.concatenate([scale, scale])[:, None]
+        size = weights.shape[1]
+        found: dict[str, NDArray[Any]] = {
+            "pair_table": numpy.clip(numpy.rint(table / scale), -127, 127).astype(numpy.int8),
+            "input": weights,
+            "input_bias": half(self.input_bias),
+            "dilations": numpy.array(DILATIONS, dtype=numpy.int64),
+        }
+        for i, (layer, bias) in enumerate(zip(self.layers, self.biases, strict=True)):
+            found[f"layer{i}"] = half(layer).reshape(WIDTH, size, 2 * size)
+            found[f"layer{i}_bias"] = half(bias)
+        return found
+
+    def heads(self) -> dict[str, NDArray[Any]]:
         """The arrays of `nlp_extract.words.segment.Segmenter`."""
-        found = self.encoder.arrays()
+        found = {}
         for i, name in enumerate(self.standards):
             part = slice(CLASSES * i, CLASSES * (i + 1))
             found[name] = half(self.places[:, part])
@@ -73,10 +112,10 @@ class SegmenterNetwork(torch.nn.Module):
 class ParserShape:
     """Sizes of the parser over the words; `layers` are dilations of convolutions or `recurrent`."""
 
-    size: int = 256
+    size: int = 192
     layers: tuple[str, ...] = ("1", "recurrent", "recurrent", "recurrent")
-    arc: int = 192
-    label: int = 128
+    arc: int = 128
+    label: int = 96
     tag_after: int = 2
     dropout: float = 0.3
     word_dropout: float = 0.15
@@ -88,7 +127,8 @@ class Batch:
 
     Attributes
     ----------
-    features : the packed characters
+    characters : ndarray, shape (n, c)
+        Vectors of the characters of all sentences.
     first, last : ndarray, shape (b, t)
         Rows of a word's first and last character.
     vectors : ndarray, shape (b, t)
@@ -99,7 +139,7 @@ class Batch:
         The truth; -1 where there is none. Heads count from 1, 0 is the root.
     """
 
-    features: Features
+    characters: Any
     first: Any
     last: Any
     vectors: Any
@@ -114,14 +154,14 @@ class ParserNetwork(torch.nn.Module):
     """See `nlp_extract.words.parser.Parser`."""
 
     def __init__(
-        self, encoder: TorchEncoder, vectors: NDArray[Any], shape: ParserShape, relations: int, tags: int, parts: int
+        self, characters: int, vectors: NDArray[Any], shape: ParserShape, relations: int, tags: int, parts: int
     ) -> None:
         super().__init__()
-        self.encoder, self.shape = encoder, shape
+        self.shape = shape
         size, scale = shape.size, (WIDTH * shape.size) ** -0.5
         self.register_buffer("vectors", torch.from_numpy(vectors.astype(numpy.float32)))
         self.word_in, self.word_bias = matrix(vectors.shape[1], size), zeros(size)
-        self.char_in = matrix(3 * encoder.shape.size, size)
+        self.char_in = matrix(3 * characters, size)
         self.above = torch.nn.Parameter(torch.randn(size) * 0.1)
         self.layers = torch.nn.ModuleList()
         for kind in shape.layers:
@@ -146,7 +186,7 @@ class ParserNetwork(torch.nn.Module):
     def forward(self, batch: Batch) -> tuple[Any, Any, Any, Any, Any]:
         """Scores of arcs (b, t + 1, t + 1), halves for relations (b, t + 1, label) twice, of tags and of parts."""
         shape = self.shape
-        characters = self.encoder(batch.features).float()
+        characters = batch.characters
         sums = functional.pad(characters.cumsum(0), (0, 0, 1, 0))
         lengths = (batch.last - batch.first + 1)[..., None]
         mean = (sums[batch.last + 1] - sums[batch.first]) / lengths
@@ -156,7 +196,7 @@ class ParserNetwork(torch.nn.Module):
             # A word loses its characters or its vector, never both.
             draw = torch.rand(*batch.mask.shape, 1)
             left, right = left * (draw > shape.word_dropout), right * (draw < 1 - shape.word_dropout)
-        rows = self._drop(functional.layer_norm((left + right).float(), (shape.size,)))
+        rows = self._drop(functional.layer_norm((left + right), (shape.size,)))
         rows = torch.cat([self.above.expand(len(rows), 1, -1), rows], 1)
         mask = functional.pad(batch.mask, (1, 0), value=1.0)
         rows = rows * mask[..., None]
@@ -167,16 +207,16 @@ class ParserNetwork(torch.nn.Module):
         for i, (kind, layer) in enumerate(zip(shape.layers, self.layers, strict=True)):
             normal = functional.layer_norm(rows, (shape.size,)) * mask[..., None]
             update = _recur(normal, layer, mask) if kind == "recurrent" else _gate(normal, layer, int(kind))
-            rows = rows + self._drop(update.float()) * mask[..., None]
+            rows = rows + self._drop(update) * mask[..., None]
             if i + 1 == shape.tag_after:
                 normal = functional.layer_norm(rows, (shape.size,))
-                tags = product(normal, self.tag, self.tag_bias).float()
-                parts = product(normal, self.part, self.part_bias).float()
-                rows = (rows + product(tags.softmax(2), self.tag_in).float()) * mask[..., None]
+                tags = product(normal, self.tag, self.tag_bias)
+                parts = product(normal, self.part, self.part_bias)
+                rows = (rows + product(tags.softmax(2), self.tag_in)) * mask[..., None]
         normal = self._drop(functional.layer_norm(rows, (shape.size,)))
-        pair = self._drop(functional.leaky_relu(product(normal, self.pair, self.pair_bias).float(), 0.1))
+        pair = self._drop(functional.leaky_relu(product(normal, self.pair, self.pair_bias), 0.1))
         as_head, as_dependent, label_head, label_dependent = pair.split([shape.arc] * 2 + [shape.label] * 2, 2)
-        scores = product(as_dependent, self.arc).float() @ as_head.transpose(1, 2) + (as_head @ self.arc_head)[:, None]
+        scores = product(as_dependent, self.arc) @ as_head.transpose(1, 2) + (as_head @ self.arc_head)[:, None]
         scores = scores + self.distance[distance]
         scores = scores.masked_fill(mask[:, None] == 0, -1e9).masked_fill(torch.eye(count, dtype=torch.bool), -1e9)
         return scores, label_head, label_dependent, tags, parts
@@ -185,7 +225,7 @@ class ParserNetwork(torch.nn.Module):
         """Scores of relations (b, t, relations) to given heads (b, t), rows of `label_head`."""
         chosen = torch.gather(label_head, 1, heads[..., None].expand(-1, -1, label_head.shape[2]))
         mine = label_dependent[:, 1:]
-        return product(torch.cat([chosen * mine, chosen, mine], 2), self.relation, self.relation_bias).float()
+        return product(torch.cat([chosen * mine, chosen, mine], 2), self.relation, self.relation_bias)
 
     def _drop(self, rows: Any) -> Any:
         # One mask for all words of a sentence (Gal & Ghahramani 2016).
@@ -193,7 +233,7 @@ class ParserNetwork(torch.nn.Module):
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays of `nlp_extract.words.parser.Parser`, without word vectors."""
-        found = self.encoder.arrays()
+        found: dict[str, NDArray[Any]] = {}
         for name, value in self.named_parameters(recurse=False):
             found[name] = half(value)
         for i, layer in enumerate(self.layers):
@@ -207,7 +247,7 @@ class ParserNetwork(torch.nn.Module):
 
 def _recur(normal: Any, layer: Any, mask: Any) -> Any:
     count, size = normal.shape[1:]
-    new, keep, out = product(normal, layer["project"], layer["project_bias"]).float().chunk(3, 2)
+    new, keep, out = product(normal, layer["project"], layer["project_bias"]).chunk(3, 2)
     keep = keep.sigmoid() * mask[..., None]
     new = new * (1 - keep) * mask[..., None]
 
@@ -225,10 +265,9 @@ def _recur(normal: Any, layer: Any, mask: Any) -> Any:
 
 
 def _gate(normal: Any, layer: Any, dilation: int) -> Any:
-    rows = normal.bfloat16()
-    count = rows.shape[1]
-    padded = functional.pad(rows, (0, 0, dilation, dilation))
-    window = torch.cat([padded[:, :count], rows, padded[:, 2 * dilation :]], 2)
+    count = normal.shape[1]
+    padded = functional.pad(normal, (0, 0, dilation, dilation))
+    window = torch.cat([padded[:, :count], normal, padded[:, 2 * dilation :]], 2)
     return functional.glu(product(window, layer["weights"], layer["bias"]), 2)
 
 

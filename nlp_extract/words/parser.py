@@ -1,6 +1,6 @@
 """Tags and dependency trees: a biaffine graph parser (Dozat & Manning 2017) in plain numpy.
 
-A word is its characters' vectors (`nlp_extract.encoder`) and a vector learnt from news text. Gated convolutions and
+A word is its characters' vectors (`nlp_extract.characters`) and a vector learnt from news text. Gated convolutions and
 then layers of gated recurrence over the words follow; every pair of words gets a score, and the best tree is taken.
 """
 
@@ -15,7 +15,8 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from nlp_extract.encoder import GAP, Convolution, Encoder, blocks, normalise
+from nlp_extract.encoder import GAP, Convolution, blocks, normalise
+from nlp_extract.words.plain import plain
 from nlp_extract.words.trees import best_tree
 
 Floats = NDArray[numpy.float32]
@@ -37,18 +38,26 @@ class Tree:
     parts: list[int]
 
 
+def word_key(word: str) -> int:
+    """What the table of word vectors knows a word by."""
+    return _key(plain(word))
+
+
+def _key(word: str) -> int:
+    return zlib.crc32(word.encode("utf-8", "replace"))
+
+
 class Parser:
     """Parses sentences that are cut into words.
 
     Parameters
     ----------
     arrays : mapping
-        Those of `Encoder`; the word vectors `word_keys` (v,), ascending CRC-32, and `word_table` (v + 1, w), the last
+        The word vectors `word_keys` (v,), ascending CRC-32, and `word_table` (v + 1, w), the last
         row for other words; the rest as `nlp_extract.words.network.ParserNetwork.arrays` gives it.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self._encoder = Encoder(arrays)
         keys = arrays["word_keys"].tolist()
         self._row = dict(zip(keys, range(len(keys)), strict=True))
         self._vectors = arrays["word_table"]
@@ -73,18 +82,29 @@ class Parser:
         ]
         self._tag_after = int(arrays["shape"][0]) - first
 
-    def __call__(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
-        """Trees of sentences of words; the words are plain (`nlp_extract.words.plain`) and not empty."""
+    def __call__(self, text: str, vectors: Floats, sentences: Sequence[Sequence[tuple[int, int]]]) -> list[Tree]:
+        """Trees of sentences.
+
+        Parameters
+        ----------
+        text : str
+            Normalised (the shadow).
+        vectors : ndarray, shape (len(text), w)
+            Of its characters (`nlp_extract.characters.Vectors.words`).
+        sentences : sequence of sequences of (start, end)
+            The words, in order and apart.
+        """
         trees = [Tree([], [], [], [])] * len(sentences)
+        text = plain(text)
         filled = [i for i, words in enumerate(sentences) if words]
-        for block in blocks([sum(map(len, sentences[i])) for i in filled], BLOCK):
+        for block in blocks([sentences[i][-1][1] - sentences[i][0][0] for i in filled], BLOCK):
             chosen = [filled[i] for i in block]
-            for i, tree in zip(chosen, self._block([sentences[i] for i in chosen]), strict=True):
+            for i, tree in zip(chosen, self._block(text, vectors, [sentences[i] for i in chosen]), strict=True):
                 trees[i] = tree
         return trees
 
-    def _block(self, sentences: list[Sequence[str]]) -> list[Tree]:
-        rows, starts = self._embed(sentences)
+    def _block(self, text: str, vectors: Floats, sentences: list[Sequence[tuple[int, int]]]) -> list[Tree]:
+        rows, starts = self._embed(text, vectors, sentences)
         sizes = [len(words) + 1 for words in sentences]
         filled = numpy.concatenate([numpy.arange(a, a + size) for a, size in zip(starts, sizes, strict=True)])
         blank = numpy.ones(len(rows), dtype=bool)
@@ -138,29 +158,26 @@ class Parser:
             position += len(found) - 1
         return trees
 
-    def _embed(self, sentences: list[Sequence[str]]) -> tuple[Floats, list[int]]:
+    def _embed(
+        self, text: str, vectors: Floats, sentences: list[Sequence[tuple[int, int]]]
+    ) -> tuple[Floats, list[int]]:
         """The input of the first layer and where each sentence begins (with the root above it)."""
-        characters = numpy.concatenate(self._encoder(["".join(words) for words in sentences]))
-        begins: list[int] = []
-        keys: list[int] = []
         starts: list[int] = []
         rows: list[int] = []
-        ends: list[int] = []
-        unknown = len(self._row)
-        place, position = 0, GAP
+        position = GAP
         for words in sentences:
             starts.append(position)
             rows.extend(range(position + 1, position + 1 + len(words)))
             position += len(words) + 1 + GAP
-            for word in words:
-                begins.append(place)
-                place += len(word)
-                ends.append(place)
-                keys.append(self._row.get(zlib.crc32(word.encode("utf-8", "replace")), unknown))
-        first, last = numpy.array(begins), numpy.array(ends)
-        mean = numpy.add.reduceat(characters, first, axis=0) / (last - first)[:, None].astype(numpy.float32)
+        unknown = len(self._row)
+        keys = [self._row.get(_key(text[start:end]), unknown) for words in sentences for start, end in words]
+        places = numpy.array([place for words in sentences for place in words])
+        # Sums over words and, every second one, over what is between them.
+        begin, end = places[0, 0], places[-1, 1]
+        sums = numpy.add.reduceat(vectors[begin:end], (places - begin).ravel()[:-1], axis=0)[::2]
+        mean = sums / (places[:, 1] - places[:, 0])[:, None].astype(numpy.float32)
         w = self._w
-        made = numpy.concatenate([characters[first], characters[last - 1], mean], axis=1) @ w["char_in"]
+        made = numpy.concatenate([vectors[places[:, 0]], vectors[places[:, 1] - 1], mean], axis=1) @ w["char_in"]
         made += self._vectors[keys].astype(numpy.float32) @ w["word_in"] + w["word_bias"]
         state = numpy.zeros((position + -position % (2 * GAP), made.shape[1]), dtype=numpy.float32)
         normalise(made, made)

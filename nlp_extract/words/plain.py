@@ -1,7 +1,5 @@
 """The characters as the models of words and trees read them."""
 
-from nlp_extract.text.normalise import shadow
-
 _CLASSES = (
     {ord(c): "0" for c in "0123456789"}
     | {code: "a" for first, last in ("AZ", "az") for code in range(ord(first), ord(last) + 1)}
@@ -12,8 +10,3 @@ _CLASSES = (
 def plain(text: str) -> str:
     """A shadow with Latin letters as `a`, digits as `0` and marks in half width; same length."""
     return text.translate(_CLASSES)
-
-
-def plain_word(word: str) -> str:
-    """A word of a corpus as the models would meet it in an article."""
-    return plain(shadow(word))

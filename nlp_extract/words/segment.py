@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import numpy
 import rjieba
 from numpy.typing import NDArray
 
-from nlp_extract.encoder import Encoder
-from nlp_extract.words.plain import plain
+from nlp_extract.encoder import Floats
 
 Standard = Literal["ud", "pku", "msr", "jieba"]
 # Of a character's four classes: begins a word, inside, ends it, is one.
@@ -19,28 +18,22 @@ BEGIN, MIDDLE, END, SINGLE = range(4)
 
 
 class Segmenter:
-    """Cuts pieces of text into words.
+    """Cuts an article into words.
 
     Parameters
     ----------
     arrays : mapping
-        Those of `nlp_extract.encoder.Encoder`, and for each standard `{standard}` (size, 4) and `{standard}_bias` (4,).
+        For each standard `{standard}` (w, 4) and `{standard}_bias` (4,).
     standard : str
         Whose words: `ud` (Universal Dependencies, GSD), `pku` (People's Daily) or `msr` (MSRA).
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], standard: str = "ud") -> None:
-        self._encoder = Encoder(arrays)
         self._weights = arrays[standard].astype(numpy.float32)
         self._bias = arrays[f"{standard}_bias"].astype(numpy.float32)
 
-    def __call__(self, pieces: Sequence[str]) -> list[list[int]]:
-        """Offsets inside each piece at which a word begins, 0 left out."""
-        return [
-            self._borders(rows) if len(rows) > 1 else [] for rows in self._encoder([plain(piece) for piece in pieces])
-        ]
-
-    def _borders(self, rows: NDArray[numpy.float32]) -> list[int]:
+    def __call__(self, rows: Floats) -> list[int]:
+        """Offsets at which a word begins, 0 left out, from the vectors of characters (`Vectors.words`)."""
         scores = rows @ self._weights + self._bias
         opens = numpy.logaddexp(scores[1:, BEGIN], scores[1:, SINGLE])
         stays = numpy.logaddexp(scores[1:, MIDDLE], scores[1:, END])
@@ -50,16 +43,9 @@ class Segmenter:
         return found
 
 
-def jieba_borders(pieces: Sequence[str]) -> list[list[int]]:
-    """As `Segmenter`, by jieba's dictionary and hidden Markov model."""
-    found = []
-    for piece in pieces:
-        borders, position = [], 0
-        for word in rjieba.cut(piece):
-            position += len(word)
-            borders.append(position)
-        found.append(borders[:-1])
-    return found
+def jieba_borders(piece: str) -> list[int]:
+    """Offsets at which a word begins, 0 left out, by jieba's dictionary and hidden Markov model."""
+    return list(itertools.accumulate(map(len, rjieba.cut(piece))))[:-1]
 
 
 def words_of(text: str, borders: Iterable[int]) -> list[str]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy
 from spacy.attrs import DEP, HEAD, POS, TAG
 from spacy.language import Language
 from spacy.symbols import IDS
 from spacy.tokens import Doc
 
+from nlp_extract.characters import characters_of
 from nlp_extract.engines.analysis import pieces
 from nlp_extract.layers import TextLayer
 from nlp_extract.models import ModelFolder, load_model
 from nlp_extract.pipe import ArticlePipe
 from nlp_extract.text.component import text_of
 from nlp_extract.words.parser import Parser
-from nlp_extract.words.plain import plain
 
 MAX_WORDS = 150
 
@@ -27,6 +29,7 @@ class SyntaxPipe(ArticlePipe):
 
     def use_model(self, folder: ModelFolder) -> None:
         """Build the parser from the model folder."""
+        self.characters = characters_of(folder)
         self.parser = Parser(folder.arrays("parser.npz"))
         names = folder.json("names.json")
         self._tags: list[str] = names["tags"]
@@ -37,10 +40,12 @@ class SyntaxPipe(ArticlePipe):
         """See `ArticlePipe`."""
         text = text_of(doc)
         sentences = sentences_of(doc, text)
-        shadow = plain(text.shadow)
         starts = [token.idx for token in doc]
-        ends = [*starts[1:], len(shadow)]
-        trees = self.parser([[shadow[starts[i] : ends[i]] for i in sentence] for sentence in sentences])
+        words = [*itertools.pairwise([*starts, len(text.shadow)])]
+        vectors = self.characters.article(text).words
+        trees = self.parser(text.shadow, vectors, [[words[i] for i in sentence] for sentence in sentences])
+        # Nothing after this component reads characters.
+        self.characters.release()
         strings = doc.vocab.strings
         tags = [strings.add(name) for name in self._tags]
         relations = [strings.add(name) for name in self._relations]

@@ -19,13 +19,7 @@ from nlp_extract.text.component import text_of
 
 def find_entities(text: TextLayer, recogniser: Recogniser, matcher: Matcher | None = None) -> tuple[EntityMention, ...]:
     """The mentions of an article, apart and in order."""
-    pieces = [text.shadow[s.start : s.end] for s in text.sentences]
-    found = [
-        (sentence.start + start, sentence.start + end, label, score)
-        for sentence, names in zip(text.sentences, recogniser(pieces), strict=True)
-        for start, end, label, score in names
-    ]
-    return over_article(text, found, matcher)
+    return over_article(text, recogniser.article(text), matcher)
 
 
 class EntitiesPipe(ArticlePipe):

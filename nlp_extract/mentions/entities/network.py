@@ -16,7 +16,7 @@ from nlp_extract.encoder import blocks, pack
 from nlp_extract.learning.torch_encoder import TorchEncoder
 from nlp_extract.mentions.entities.corpora import CONVENTIONS, Marked
 from nlp_extract.mentions.entities.tags import TAGS, encode
-from nlp_extract.models import ModelFolder
+from nlp_extract.models import ModelFolder, load_model
 
 MASKED = 0.15
 # What a hidden character is shown as: a code point that no text has.
@@ -83,13 +83,14 @@ class Network(torch.nn.Module):
 
 def network_of(folder: ModelFolder) -> Network:
     """The network of a model folder, to train further; outputs that it did not keep start anew."""
-    arrays = folder.arrays("network.npz")
-    network = Network(TorchEncoder.from_arrays(arrays))
+    source = folder if "encoder.npz" in folder.files else load_model("characters")
+    network = Network(TorchEncoder.from_arrays(source.arrays("encoder.npz")))
+    arrays = folder.arrays("heads.npz")
     with torch.no_grad():
         for name, head in zip(CONVENTIONS, network.heads, strict=True):
-            if f"head_{name}" in arrays:
-                head.weight.copy_(torch.from_numpy(arrays[f"head_{name}"].astype(numpy.float32).T))
-                head.bias.copy_(torch.from_numpy(arrays[f"head_{name}_bias"].astype(numpy.float32)))
+            if name in arrays:
+                head.weight.copy_(torch.from_numpy(arrays[name].astype(numpy.float32).T))
+                head.bias.copy_(torch.from_numpy(arrays[f"{name}_bias"].astype(numpy.float32)))
     return network
 
 

@@ -1,8 +1,10 @@
 """Train the network of `nlp_extract_entities`; needs PyTorch, which nothing needs at run time.
 
-Run: python -m nlp_extract.mentions.entities.training --shared ../shared --output models/entities
+Run: python -m nlp_extract.mentions.entities.training --shared ../shared --models models
 
-A run that was interrupted is taken up again by the same command: `--work` keeps the last checkpoint.
+The shipped model's encoder goes to `models/characters`; words and syntax, which read it too, are then trained again
+(`python -m nlp_extract.words.training`). A run that was interrupted is taken up again by the same command: `--work`
+keeps the last checkpoint.
 """
 
 from __future__ import annotations
@@ -48,9 +50,10 @@ TYPES = ("ORG", "PER", "LOC")
 
 CARD = """# entities: organisations, people and places
 
-A gated convolutional network over characters, hashed bigrams and a hashed lexicon (`nlp_extract/encoder.py`), first
-taught to guess hidden characters of plain news, then names by the conventions of six corpora together, one output each.
-The output of the labelled articles runs; that of MSRA is kept for comparison.
+One output a convention over the encoder of `models/characters`, a gated convolutional network over characters, hashed
+bigrams and a hashed lexicon (`nlp_extract/encoder.py`), first taught to guess hidden characters of plain news, then
+names by the conventions of six corpora together. The output of the labelled articles runs; that of MSRA is kept for
+comparison.
 
 - Sentences with names (characters): {characters}. Plain text: {plain:,} characters.
 - Sources: MSRA NER (SIGHAN 2006), People's Daily January 1998 (PKU), CLUENER 2020, ResumeNER: research use; FinRE: MIT;
@@ -59,7 +62,7 @@ The output of the labelled articles runs; that of MSRA is kept for comparison.
   characters and hash values.
 - Provenance of the labels of the articles: each was read and labelled once by a large language model following the
   guidelines of the labelled set. Articles of part `dev` of `data/split.tsv` are in no part of the training.
-- Command: `python -m nlp_extract.mentions.entities.training --shared ../shared --output models/entities`
+- Command: `python -m nlp_extract.mentions.entities.training --shared ../shared --models models`
   (PyTorch 2.13.0, seed 0). Made: 2026-11-24. {size:.1f} MB. Licence of the weights: Apache-2.0.
 
 | measure | score |
@@ -203,13 +206,23 @@ def new_network(texts: Sequence[str], lists: Iterable[Iterable[str]], seed: int)
 
 
 def folder_of(network: Network) -> ModelFolder:
-    """The model folder of a network, with a card still to be written."""
-    arrays: dict[str, Any] = network.encoder.arrays()
+    """The model folder of a network, with an encoder of its own and a card still to be written."""
+    heads: dict[str, Any] = {}
     for name, head in zip(CONVENTIONS, network.heads, strict=True):
         if name in STYLES:
-            arrays[f"head_{name}"] = head.weight.detach().numpy().T.astype(numpy.float16)
-            arrays[f"head_{name}_bias"] = head.bias.detach().numpy().astype(numpy.float16)
-    return ModelFolder.build("entities", {"network.npz": npz(arrays), "README.md": b""}, {"version": "1"})
+            heads[name] = head.weight.detach().numpy().T.astype(numpy.float16)
+            heads[f"{name}_bias"] = head.bias.detach().numpy().astype(numpy.float16)
+    files = {"encoder.npz": npz(network.encoder.arrays()), "heads.npz": npz(heads), "README.md": b""}
+    return ModelFolder.build("entities", files, {"version": "1"})
+
+
+def shared_encoder(folder: ModelFolder) -> tuple[ModelFolder, ModelFolder]:
+    """A model folder in two: the characters, still without the reader of words, and the entities that read them."""
+    files = dict(folder.files)
+    characters = ModelFolder.build("characters", {"encoder.npz": files.pop("encoder.npz")}, {"version": "1"})
+    kept = {key: folder.meta[key] for key in ("version", "scores")} | {"reads": characters.meta["files"]}
+    del files["meta.json"]
+    return characters, ModelFolder.build("entities", files, kept)
 
 
 def entity_scores(articles: Iterable[LabelledArticle], recogniser: Recogniser) -> dict[str, Tally]:
@@ -251,11 +264,13 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
-    parser.add_argument("--output", type=Path, default=Path("models/entities"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--work", type=Path, default=Path("build/entities"), help="checkpoints")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    train_shipped(options.shared, options.work).write(options.output)
+    characters, entities = shared_encoder(train_shipped(options.shared, options.work))
+    characters.write(options.models / "characters")
+    entities.write(options.models / "entities")
 
 
 if __name__ == "__main__":
