@@ -179,7 +179,7 @@ class Parser:
         w = self._w
         made = numpy.concatenate([vectors[places[:, 0]], vectors[places[:, 1] - 1], mean], axis=1) @ w["char_in"]
         made += self._vectors[keys].astype(numpy.float32) @ w["word_in"] + w["word_bias"]
-        state = numpy.zeros((position + -position % (2 * GAP), made.shape[1]), dtype=numpy.float32)
+        state = numpy.zeros((position + -position % (4 * GAP), made.shape[1]), dtype=numpy.float32)
         normalise(made, made)
         state[rows] = made
         state[starts] = w["above"]
