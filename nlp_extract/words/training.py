@@ -355,9 +355,9 @@ def self_parsed(
         chosen = sorted(text for text in found if 12 <= len(text) <= 120 and not any(c.isspace() for c in text))
         draw.shuffle(chosen)
         texts += chosen[:count]
-    for text, (_, rows) in zip(texts, characters(texts), strict=True):
-        row = cut(text, segmenter(rows))
-        tree = parse(parser, [row], rows)[0]
+    read = [rows for _, rows in characters(texts)]
+    cuts = [cut(text, segmenter(rows)) for text, rows in zip(texts, read, strict=True)]
+    for row, tree in zip(cuts, parse(parser, cuts, numpy.concatenate(read)), strict=True):
         parts, tags, relations = (
             tuple(names[kind][i] for i in getattr(tree, kind)) for kind in ("parts", "tags", "relations")
         )

@@ -28,7 +28,7 @@ LABELLED = read_labelled(DATA)
 def test_every_trained_component_can_be_retrained() -> None:
     trained = {path.parent.name for path in default_root().glob("*/meta.json")}
     # These learn from a treebank or from news without labels.
-    assert trained - set(COMPONENTS) <= {"syntax", "words", "clusters", "vectors"}
+    assert trained - set(COMPONENTS) <= {"characters", "syntax", "words", "clusters", "vectors"}
 
 
 def test_the_command_trains_compares_and_the_models_load(tmp_path: Path) -> None:
