@@ -48,14 +48,20 @@ class Assembler:
         self.models = models
         self.engine = engine
         self.entities: tuple[Entity, ...] = layers.items(doc, "names")
+        # A mention stands in several sections; they share its span.
+        self._made: dict[tuple[int, int], m.TextSpan] = {}
 
     # Spans
 
     def span(self, span: Any) -> m.TextSpan | None:
         """A span of the record, None for none or one outside the article."""
-        if span is None or not 0 <= span.start < span.end <= len(self.article):
+        if span is None:
             return None
-        return m.TextSpan(text=self.article[span.start : span.end], start=span.start, end=span.end)
+        place = (span.start, span.end)
+        found = self._made.get(place)
+        if found is None and 0 <= span.start < span.end <= len(self.article):
+            found = self._made[place] = m.TextSpan(**self.place(span))
+        return found
 
     def spans(self, spans: Iterable[Any]) -> tuple[m.TextSpan, ...]:
         """Those spans that lie in the article."""

@@ -11,6 +11,7 @@ _CLAUSE = re.compile(r"[^，,：:]+[，,：:]*[”’」』）)]*")
 _TITLE_CLAUSE = re.compile(r"[^，,：: ]+(?:(?<![\u4e00-\u9fff”’」』）)》！？!?]) [^，,：: ]+)*[，,：: ]*[”’」』）)]*")
 _DIGIT_COMMA = re.compile(r"(?<=\d)[,，:：](?=\d{2,3})")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "‘": "’"}
+_MARKS = re.compile("[“”「」『』‘’\n]")
 
 
 def sentences(shadow: str, title_end: int = 0) -> tuple[Sentence, ...]:
@@ -49,12 +50,13 @@ def quotations(shadow: str) -> tuple[Quotation, ...]:
     """The insides of quotation marks, outermost and nested, within a paragraph; unclosed marks are none."""
     found: list[Quotation] = []
     stack: list[tuple[str, int]] = []
-    for offset, character in enumerate(shadow):
+    for match in _MARKS.finditer(shadow):
+        offset, character = match.start(), match.group()
         if character == "\n":
             stack.clear()
         elif character in _PAIRS:
             stack.append((_PAIRS[character], offset + 1))
-        elif character in "”」』’" and stack:
+        elif stack:
             while stack:
                 close, start = stack.pop()
                 if close == character:
