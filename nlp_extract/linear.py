@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from nlp_extract.models import ModelFolder, npz
 
 Features = Mapping[str, float]
+# Rows to train on: named features, or the columns of each row (`nlp_extract.crosses`), shape (n, features).
+Rows = Sequence[Features] | NDArray[numpy.int64]
 
 
 def bucket(feature: str, bits: int) -> int:
@@ -70,9 +72,20 @@ class LinearModel:
         result[filled] += numpy.add.reduceat(products, starts, axis=0)
         return result
 
+    def scores_at(self, columns: NDArray[numpy.int64]) -> NDArray[numpy.float32]:
+        """Decision values, shape (n, k), of rows given by their columns (`crosses`), shape (features, n)."""
+        values: NDArray[numpy.float32] = self.weights[columns].sum(axis=0, dtype=numpy.float32) + self.intercept
+        return values
+
     def predict_proba(self, rows: Sequence[Features]) -> NDArray[numpy.float32]:
         """Probabilities, shape (n, k)."""
-        values = self.scores(rows)
+        return self._proba(self.scores(rows))
+
+    def proba_at(self, columns: NDArray[numpy.int64]) -> NDArray[numpy.float32]:
+        """Probabilities, shape (n, k), of rows given by their columns, shape (features, n)."""
+        return self._proba(self.scores_at(columns))
+
+    def _proba(self, values: NDArray[numpy.float32]) -> NDArray[numpy.float32]:
         if self.multilabel:
             return (1.0 / (1.0 + numpy.exp(-values))).astype(numpy.float32)
         values = numpy.exp(values - values.max(axis=1, keepdims=True))
@@ -106,10 +119,14 @@ def linear_model(folder: ModelFolder | None, name: str) -> LinearModel | None:
     return None if folder is None else LinearModel.from_arrays(folder.arrays(f"{name}.npz"))
 
 
-def design_matrix(rows: Sequence[Features], bits: int) -> Any:
+def design_matrix(rows: Rows, bits: int) -> Any:
     """The scipy CSR matrix of feature rows, shape (n, 2 ** bits); for training."""
     from scipy.sparse import csr_matrix
 
+    if isinstance(rows, numpy.ndarray):
+        count, width = rows.shape
+        pointers = numpy.arange(count + 1) * width
+        return csr_matrix((numpy.ones(rows.size, numpy.float32), rows.ravel(), pointers), shape=(count, 1 << bits))
     columns = [bucket(feature, bits) for row in rows for feature in row]
     values = [value for row in rows for value in row.values()]
     pointers = numpy.concatenate([[0], numpy.cumsum([len(row) for row in rows])])
@@ -117,7 +134,7 @@ def design_matrix(rows: Sequence[Features], bits: int) -> Any:
 
 
 def fit_linear(
-    rows: Sequence[Features],
+    rows: Rows,
     targets: NDArray[Any],
     labels: Sequence[str],
     *,
@@ -132,7 +149,7 @@ def fit_linear(
 
     Parameters
     ----------
-    rows : sequence of {feature: value}, length n
+    rows : sequence of {feature: value}, length n, or ndarray of columns, shape (n, features)
     targets : ndarray
         Shape (n, k) of 0/1 for a multi-label model, or (n,) of indices into `labels`.
     c : float
@@ -175,7 +192,7 @@ def fit_linear(
 
 def _adapt(
     base: LinearModel,
-    rows: Sequence[Features],
+    rows: Rows,
     targets: NDArray[Any],
     labels: Sequence[str],
     *,

@@ -68,9 +68,9 @@ class Participant:
         return self.entity.names if self.entity is not None else (self.name,)
 
 
-def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Participant], list[SentenceWords]]:
+def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Participant], Sequence[SentenceWords]]:
     """Candidates by first mention, and the words they were read from."""
-    rows = words_of(doc, text, clusters, trees=False)
+    rows = words_of(doc, text)
     relations: tuple[Relation, ...] = layers.items(doc, "relations")
     entities: list[Entity] = [e for e in layers.items(doc, "names") if not e.byline]
     owner = {(m.start, m.end): n for n, e in enumerate(entities) for m in e.mentions}
@@ -107,7 +107,7 @@ def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Partici
                 "^" if before is None else before.group or before.tag,
                 "$" if after is None else after.group or after.tag,
                 words[last].text,
-                words[last].classes,
+                UNKNOWN if words[last].tag.isupper() else clusters.of(words[last].text),
             )
             inside = frozenset(
                 entities[owner[w.start, w.end]].name for w in words[first : last + 1] if (w.start, w.end) in owner

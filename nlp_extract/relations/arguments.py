@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+import numpy
+
+from nlp_extract.crosses import Attributes
 from nlp_extract.layers import Span
-from nlp_extract.relations.predicates import Context, SentenceView
+from nlp_extract.relations.predicates import PREPOSITIONS
+from nlp_extract.relations.table import CHILDREN, Column, Integers, Table, before, bucket, code, groups, previous
 from nlp_extract.relations.words import Word
 
-Features = dict[str, float]
 _BEFORE, _AFTER, _LEFT_OBJECTS = 7, 4, 3
+_PATH = 4  # words between phrase and predicate that are told apart
+_CLIMB = 10
+_PRIME = 1_000_003
+_MARKS = ("passive", "disposal", "causative", "with", "for")
+KINDS = ("none", "run", "joined", "after", "left", "whole", "clause")
 _JOINS = frozenset(["、", "和", "与", "及", "以及", "暨", "或", "·", "-", "“", "”", "《", "》", "%", "."])
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Phrase:
-    """A phrase of the sentence, by its first and last word; `kind`: run, joined, after, clause, none."""
+class Phrase(NamedTuple):
+    """A phrase of the sentence, by its first and last word; `kind` is one of `KINDS`, or `role`."""
 
     first: int
     last: int
@@ -30,11 +38,11 @@ class Phrase:
 NONE = Phrase(-1, -1, "none")
 
 
-def first_like(words: Sequence[Word], phrase: Phrase) -> Phrase:
-    """The first phrase of the sentence with the same words: labels place a phrase where it is first written."""
+def first_like(words: Sequence[Word], phrase: Phrase, low: int) -> Phrase:
+    """The first phrase from word `low` on with the same words: labels place a phrase where it is first written."""
     length = phrase.last - phrase.first + 1
     wanted = [w.text for w in words[phrase.first : phrase.last + 1]]
-    for n in range(phrase.first):
+    for n in range(low, phrase.first):
         if words[n].text == wanted[0] and [w.text for w in words[n : n + length]] == wanted:
             return Phrase(n, n + length - 1, phrase.kind)
     return phrase
@@ -75,29 +83,32 @@ def _opens(words: Sequence[Word], first: int, last: int) -> bool:
 
 
 class Phrases:
-    """The phrases of a sentence: its runs of nominal words, and runs joined by 的."""
+    """The phrases of a sentence: its runs of nominal words, and runs joined by 的; rows are the article's."""
 
-    def __init__(self, view: SentenceView) -> None:
-        words = view.words
-        self.words = words
-        self.runs = runs(words)
+    def __init__(self, words: Sequence[Word], low: int) -> None:
+        found = runs(words)
+        self.runs = [(low + first, low + last) for first, last in found]
+        self.firsts = [first for first, _ in self.runs]
+        self.lasts = [last for _, last in self.runs]
         self.joined: list[int] = []
-        for number, (first, _) in enumerate(self.runs):
-            start = first
-            if number:
-                before = self.runs[number - 1]
-                if first - before[1] == 2 and words[first - 1].group == "de":
-                    start = self.joined[number - 1]
+        for number, (first, _) in enumerate(found):
+            start = low + first
+            if number and first - found[number - 1][1] == 2 and words[first - 1].group == "de":
+                start = self.joined[number - 1]
             self.joined.append(start)
 
 
-def subject_phrases(phrases: Phrases, view: SentenceView, index: int) -> list[Phrase]:
-    """Phrases before the predicate, the nearest first, one after it, and none."""
+def subject_phrases(phrases: Phrases, words: Sequence[Word], index: int) -> list[Phrase]:
+    """Phrases before the predicate, the nearest first, one after it, and none.
+
+    Parameters
+    ----------
+    words : sequence of Word
+        Those of the article.
+    """
     found: list[Phrase] = [NONE]
-    before = [n for n, (first, _) in enumerate(phrases.runs) if first < index]
-    keep = before[-_BEFORE:]
-    if before and before[0] not in keep:
-        keep = before[:1] + keep
+    count = bisect_left(phrases.firsts, index)
+    keep = [*range(count)[:1], *range(count)[1:][-_BEFORE:]] if count > _BEFORE else range(count)
     for n in reversed(keep):
         first, last = phrases.runs[n]
         # A run of nominal words may hold the predicate itself, which jieba took for a noun.
@@ -105,223 +116,196 @@ def subject_phrases(phrases: Phrases, view: SentenceView, index: int) -> list[Ph
         found.append(Phrase(first, last, "run"))
         if phrases.joined[n] != first:
             found.append(Phrase(phrases.joined[n], last, "joined"))
-    clause = view.words[index].clause
-    for first, last in phrases.runs:
-        if last > index:
-            first = max(first, index + 1)
-            if view.words[first].clause == clause:
-                found.append(Phrase(first, last, "after"))
-            break
+    following = bisect_right(phrases.lasts, index)
+    if following < len(phrases.runs):
+        first = max(phrases.firsts[following], index + 1)
+        if words[first].clause == words[index].clause:
+            found.append(Phrase(first, phrases.lasts[following], "after"))
     return found
 
 
-def object_phrases(phrases: Phrases, view: SentenceView, index: int) -> list[Phrase]:
-    """Phrases after the predicate in its clause, those just before it, and none."""
-    words = view.words
-    clause = words[index].clause
-    end = view.last[clause]
+def object_phrases(phrases: Phrases, words: Sequence[Word], index: int, last: int) -> list[Phrase]:
+    """Phrases after the predicate in its clause, whose last word is given, those just before it, and none."""
+    end = last
     while end > index and not (words[end].text[-1].isalnum() or words[end].text[-1] in "”》）)%"):
         end -= 1
     begin = index + 1
     while begin <= end and (words[begin].group == "aspect" or words[begin].text in "得地"):
         begin += 1
     found: list[Phrase] = [NONE]
-    seen = {(-1, -1)}
+    seen: set[tuple[int, int]] = set()
 
     def add(first: int, last: int, kind: str) -> None:
         if first <= last and (first, last) not in seen:
             seen.add((first, last))
             found.append(Phrase(first, last, kind))
 
-    after = [n for n, (_, last) in enumerate(phrases.runs) if last > index and words[last].clause == clause]
+    after = range(bisect_right(phrases.lasts, index), bisect_right(phrases.lasts, last))
     for n in after[:_AFTER]:
-        first, last = phrases.runs[n]
-        first, last = max(first, begin), min(last, end)
-        add(first, last, "run")
+        first, stop = phrases.runs[n]
+        first, stop = max(first, begin), min(stop, end)
+        add(first, stop, "run")
         if index < phrases.joined[n] < first:
-            add(phrases.joined[n], last, "joined")
-        add(begin, last, "whole")
+            add(phrases.joined[n], stop, "joined")
+        add(begin, stop, "whole")
     if len(after) > _AFTER:
-        first, last = phrases.runs[after[-1]]
-        first = max(first, begin)
-        add(first, min(last, end), "run")
-        add(begin, min(last, end), "whole")
+        first, stop = phrases.runs[after[-1]]
+        first, stop = max(first, begin), min(stop, end)
+        add(first, stop, "run")
+        add(begin, stop, "whole")
     elif begin <= end:
         add(begin, end, "clause")
-    left = [n for n, (first, _) in enumerate(phrases.runs) if first < index]
-    for n in reversed(left[-_LEFT_OBJECTS:]):
-        first, last = phrases.runs[n]
-        add(first, min(last, index - 1), "left")
-    if left and left[0] not in left[-_LEFT_OBJECTS:]:
-        first, last = phrases.runs[left[0]]
-        add(first, min(last, index - 1), "left")
+    left = range(bisect_left(phrases.firsts, index))
+    for n in [*reversed(left[-_LEFT_OBJECTS:]), *left[:-_LEFT_OBJECTS][:1]]:
+        first, stop = phrases.runs[n]
+        add(first, min(stop, index - 1), "left")
     return found
 
 
-def _bucket(value: int) -> int:
-    return value if value < 4 else 4 if value < 6 else 6 if value < 10 else 10 if value < 20 else 20
+def attributes(table: Table, x: Integers, options: Sequence[Sequence[Phrase]]) -> Attributes:
+    """Attributes of phrases, each for its predicate, named as in `data/templates.tsv`.
+
+    Parameters
+    ----------
+    x : ndarray of int
+        Rows of predicates.
+    options : sequence of sequences of Phrase
+        The phrases of each predicate.
+    """
+    sizes = [len(group) for group in options]
+    rows = [(p.first, p.last, KINDS.index(p.kind), rank) for group in options for p, rank in _ranked(group)]
+    first, last, kind, rank = numpy.array(rows, dtype=numpy.int64).reshape(-1, 4).T
+    found = {f"no_{name}": numpy.repeat(column, sizes) for name, column in _none(table, x).items()}
+    x = numpy.repeat(x, sizes)
+    missing = first < 0
+    first, last = numpy.where(missing, x, first), numpy.where(missing, x, last)
+    for column in found.values():
+        column[~missing] = 0
+    for name, column in _phrases(table, x, first, last, kind, rank).items():
+        found[name] = numpy.where(missing, 0, column)
+    return found
 
 
-def _label(word: Word) -> str:
-    return word.tag if word.tag.isupper() else word.text
+def _ranked(group: Sequence[Phrase]) -> Iterator[tuple[Phrase, int]]:
+    """Phrases with how many of their kind stand before."""
+    ranks: dict[str, int] = {}
+    for phrase in group:
+        ranks[phrase.kind] = ranks.get(phrase.kind, -1) + 1
+        yield phrase, ranks[phrase.kind]
 
 
-class Arguments:
-    """The features of a predicate's phrases; what all of them share is counted once."""
+def _none(t: Table, x: Integers) -> dict[str, Column]:
+    """What speaks for a predicate's having no phrase."""
+    place = x + 1
+    there = place <= t.last[x]
+    place = numpy.where(there, place, 0)
+    nouns = before(t.nominal)
+    return _predicate(t, x) | {
+        "next": numpy.where(there, t.tag[place], 0), "next_label": numpy.where(there, t.label[place], 0),
+        "has_left": nouns[x] > nouns[t.first[x]], "clause": numpy.minimum(t.clause[x], 3), "tag": t.tag[x],
+        "sentence": numpy.minimum(t.sentence[x], 2), "verbs": numpy.minimum(t.verbs[x] - t.verbs[t.low[x]], 3),
+        "length": t.length[x], "quoted": numpy.minimum(t.quoted[x], 1), "sentence_label": t.label[t.low[x]],
+        "dep": t.dep[x], **{f"has={name}": t.children[x] >> n & 1 for n, name in enumerate(CHILDREN)},
+    }  # fmt: skip
 
-    def __init__(self, context: Context, view: SentenceView, phrases: Phrases, index: int) -> None:
-        self.context, self.view, self.index, self.phrases = context, view, index, phrases
-        words = view.words
-        self.word = words[index]
-        self.w = self.word.text
-        self.classes = self.word.classes
-        first = view.first[self.word.clause]
-        self.clause_first = first
-        marks = [w.group for w in words[first:index] if w.group in ("passive", "disposal", "causative", "with", "for")]
-        self.marks = ",".join(dict.fromkeys(marks[-2:]))
-        after = words[index + 1] if index + 1 < len(words) else None
-        same = after is not None and after.clause == self.word.clause
-        self.next = after.tag if same and after is not None else "$"
-        self.next_text = _label(after) if same and after is not None else "$"
-        self.has_left = any(w.nominal for w in words[first:index])
-        self.tree = bool(self.word.pos)
 
-    def features(self, phrase: Phrase, role: str, rank: int) -> Features:
-        """Features of one phrase for one role; `rank` counts the phrases of its kind nearer to the predicate."""
-        w, marks = self.w, self.marks
-        if phrase is NONE:
-            p = f"{role}:none"
-            none = [
-                p,
-                f"{p}|{w}",
-                f"{p}|{self.next}",
-                f"{p}|{self.next_text}",
-                f"{p}|{marks}",
-                f"{p}|{self.has_left}",
-                f"{p}|c{min(self.word.clause, 3)}|{self.has_left}",
-                f"{p}|t{self.word.tag}|{self.next}",
-                f"{p}|s{min(self.view.number, 2)}",
-                f"{p}|v{min(self.view.verbs_before[self.index], 3)}",
-                f"{p}|len{len(w)}",
-                f"{p}|q{min(self.word.quoted, 1)}",
-                f"{p}|S0{_label(self.view.words[0])}",
-                f"{p}|k{self.classes[1]}",
-                f"{p}|k{self.classes[1]}|{self.next}",
-                f"{p}|kc{self.classes[2]}",
-            ]
-            if self.tree:
-                kids = set(self.view.row.children[self.index].split(";"))
-                for name in ("nsubj", "nsubj:pass", "obj", "ccomp", "xcomp"):
-                    none.append(f"{p}|{name}{name in kids}")
-                none.append(f"{p}|D{self.word.dep}")
-            return dict.fromkeys(none, 1.0)
-        words, view, index = self.view.words, self.view, self.index
-        first, last = phrase.first, phrase.last
-        head = words[last]
-        if not head.nominal:
-            head = next((words[n] for n in range(last, first - 1, -1) if words[n].nominal), head)
-        left = last < index
-        side = f"{role}:L" if left else f"{role}:R"
-        gap = (last + 1, index) if left else (index + 1, first)
-        before = words[first - 1] if first else None
-        after = words[last + 1] if last + 1 < len(words) else None
-        bl = _label(before) if before else "^"
-        al = _label(after) if after else "$"
-        clauses = min(abs(head.clause - self.word.clause), 3)
-        if left:
-            between = view.verbs_before[index] - view.verbs_before[last + 1] if last + 1 < len(words) else 0
-        else:
-            between = view.verbs_before[first] - view.verbs_before[index] - view.verbal[index]
-        distance = gap[1] - gap[0]
-        key = f"{side}{phrase.kind}"
-        # Function words by their group, others by the first letter of their tag.
-        path = " ".join(words[n].group or words[n].tag[0] for n in range(*gap)) if distance <= 4 else "long"
-        preposition = ""
-        for n in range(first - 1, max(first - 5, -1), -1):
-            if words[n].clause != head.clause:
-                break
-            if words[n].group in ("passive", "disposal", "with", "causative", "place", "for"):
-                preposition = words[n].text
-                break
-            if words[n].verbal:
-                break
-        start = first == view.first[head.clause]
-        said, near = _label(head), min(rank, 6)
-        label = head.tag if head.tag.isupper() else head.group or head.tag[0]
-        found = [
-            key,
-            f"{key}|rank{near}",
-            f"{side}|c{clauses}|rank{near}",
-            f"{side}|c{clauses}|v{min(between, 3)}",
-            f"{key}|d{_bucket(distance)}",
-            f"{side}|c{clauses}",
-            f"{side}|v{min(between, 4)}|{start}",
-            f"{side}|path{path}",
-            f"{key}|path{path}|{label}",
-            f"{side}|b{bl}",
-            f"{side}|a{al}",
-            f"{side}|bt{before.tag if before else '^'}|{after.tag if after else '$'}",
-            f"{side}|bg{before.group if before else '^'}|ag{after.group if after else '$'}",
-            f"{side}|start{start}|sent{first == 0}",
-            f"{side}|start{start}|c{clauses}|ci{min(head.clause, 2)}",
-            f"{side}|p{preposition}",
-            f"{side}|p{preposition}|{marks}",
-            f"{side}|p{preposition}|{w}",
-            f"{side}|m{marks}",
-            f"{side}|m{marks}|{label}",
-            f"{side}|h{said}",
-            f"{side}|hc{head.text[-1]}",
-            f"{side}|l{label}",
-            f"{side}|l{label}|{w}",
-            f"{side}|h{said}|{w}",
-            f"{side}|hc{head.text[-1]}|{w}",
-            f"{side}|w{w}",
-            f"{side}|w{w}|{label}|r{min(rank, 2)}",
-            f"{key}|len{_bucket(last - first + 1)}",
-            f"{key}|ch{_bucket((words[last].end - words[first].start) // 2)}",
-            f"{side}|f{_label(words[first])}",
-            f"{side}|ft{words[first].tag}",
-            f"{side}|q{min(head.quoted, 1)}{min(self.word.quoted, 1)}",
-            f"{side}|n{min(self.context.counts[head.text], 4)}",
-            f"{side}|title{head.text in self.context.title}",
-            f"{side}|next{self.next}|{path}",
-            f"{side}|hk{head.classes[0]}",
-            f"{side}|hb{head.classes[1]}",
-            f"{side}|hk{head.classes[0]}|wb{self.classes[1]}",
-            f"{side}|hb{head.classes[1]}|{w}",
-            f"{side}|wb{self.classes[1]}|{label}",
-            f"{side}|wb{self.classes[1]}|{path}",
-        ]
-        if phrase.kind in ("whole", "clause"):
-            inner = {words[n].group or words[n].tag[0] for n in range(first, last + 1)}
-            found += [f"{key}|de{'de' in inner}|v{'v' in inner}", f"{key}|in{'after' in inner}|{'place' in inner}"]
-            found.append(f"{key}|end{last == view.last[head.clause]}|{after.tag[0] if after else '$'}")
-        if self.tree:
-            self._tree(found, phrase, head, side)
-        return dict.fromkeys(found, 1.0)
+def _predicate(t: Table, x: Integers) -> dict[str, Column]:
+    """The predicate itself, and the two nearest function words before it in its clause."""
+    marked = numpy.append(previous(t.among(_MARKS)), -1)
+    place = marked[x - 1]
+    first = numpy.where(place >= t.first[x], t.group[place], 0)
+    place = numpy.where(place > 0, marked[place - 1], -1)
+    second = numpy.where(place >= t.first[x], t.group[place], 0)
+    marks = first * len(groups()) + numpy.where(second == first, 0, second)
+    coarse, middle, fine = t.classes[:, x]
+    return {"word": t.text[x], "marks": marks, "coarse": coarse, "middle": middle, "fine": fine}
 
-    def _tree(self, found: list[str], phrase: Phrase, head: Word, side: str) -> None:
-        """How the phrase's head hangs on the predicate in the tree."""
-        words, index = self.view.words, self.index
-        at = next((n for n in range(phrase.last, phrase.first - 1, -1) if words[n] is head), phrase.last)
-        # The head of the whole phrase: climb while inside.
-        steps = 0
-        while phrase.first <= words[at].head <= phrase.last and words[at].head != at and steps < 10:
-            at = words[at].head
-            steps += 1
-        dep = words[at].dep
-        up = words[at].head
-        if up == index:
-            relation = f"child:{dep}"
-        elif words[index].head == at:
-            relation = f"parent:{words[index].dep}"
-        elif up != -1 and words[index].head == up and up not in (at, index):
-            relation = f"sibling:{dep}:{words[index].dep}"
-        elif up != -1 and words[up].head == index:
-            relation = f"grandchild:{dep}:{words[up].dep}"
-        elif words[index].head != -1 and words[words[index].head].head == up:
-            relation = f"uncle:{dep}:{words[index].dep}"
-        else:
-            relation = f"far:{dep}"
-        found += [f"{side}|T{relation}", f"{side}|T{relation}|{phrase.kind}", f"{side}|T{relation}|{self.marks}"]
-        found.append(f"{side}|Tin{phrase.first <= words[index].head <= phrase.last}|{words[index].dep}")
+
+def _phrases(
+    t: Table, x: Integers, first: Integers, last: Integers, kind: Integers, rank: Integers
+) -> dict[str, Column]:
+    """What speaks for a phrase."""
+    padded = {name: numpy.append(getattr(t, name), 0) for name in ("label", "tag", "letter", "group")}
+    noun = previous(t.nominal)[last]
+    head = numpy.where(noun >= first, noun, last)
+    left = last < x
+    begin, end = numpy.where(left, last + 1, x + 1), numpy.where(left, x, first)
+    distance = end - begin
+    between = numpy.where(left, t.verbs[x] - t.verbs[last + 1], t.verbs[first] - t.verbs[x] - t.verb[x])
+    # The words beside the phrase, in its sentence; the row after the last one stands for none.
+    none = len(t.words)
+    earlier, later = numpy.where(first > t.low[x], first - 1, none), numpy.where(last < t.high[x], last + 1, none)
+    # Function words between by their group, others by the first letter of their tag.
+    path = numpy.zeros_like(x)
+    for step in range(_PATH):
+        place = begin + step
+        path = path * _PRIME + numpy.where(place < end, t.kind[numpy.minimum(place, none - 1)], 0)
+    path = numpy.where(distance <= _PATH, path, -1)
+    clauses = abs(t.clause[head] - t.clause[x])
+    found = _predicate(t, x)
+    beside = numpy.where(x < t.last[x], x + 1, none)
+    label, coarse, middle = t.label[head], *t.classes[:2, head]
+    found |= {
+        "kind": kind, "left": left, "rank": numpy.minimum(rank, 6), "rank2": numpy.minimum(rank, 2),
+        "clauses": numpy.minimum(clauses, 3), "verbs": numpy.minimum(between, 4), "distance": bucket(distance),
+        "starts": first == t.first[head], "path": path, "head_kind": numpy.where(t.named[head], label, t.kind[head]),
+        "at_start": first == t.low[x], "head_clause": numpy.minimum(t.clause[head], 2),
+        "preposition": _preposition(t, first, head), "head": label, "head_char": t.last_char[head],
+        "head_coarse": coarse, "head_middle": middle, "length": bucket(last - first + 1),
+        "chars": bucket((t.end[last] - t.start[first]) // 2), "first": t.label[first], "first_tag": t.tag[first],
+        "head_quoted": numpy.minimum(t.quoted[head], 1), "quoted": numpy.minimum(t.quoted[x], 1),
+        "count": numpy.minimum(t.count[head], 4), "title": t.title[head], "next": padded["tag"][beside],
+    }  # fmt: skip
+    for name, place in (("before", earlier), ("after", later)):
+        found[name], found[f"{name}_tag"], found[f"{name}_group"] = (
+            padded[column][place] for column in ("label", "tag", "group")
+        )
+    # What a longer stretch holds.
+    longer = kind >= KINDS.index("whole")
+    inner = {
+        "has_de": t.among(["de"]),
+        "has_verb": t.kind == code("v"),
+        "has_after": t.among(["after"]),
+        "has_place": t.among(["place"]),
+    }
+    for name, flags in inner.items():
+        sums = before(flags)
+        found[name] = numpy.where(longer, sums[last + 1] > sums[first], -1)
+    found["ends"] = numpy.where(longer, last == t.last[head], -1)
+    found["after_letter"] = padded["letter"][later]
+    return found | _tree(t, x, first, last, head)
+
+
+def _preposition(t: Table, first: Integers, head: Integers) -> Integers:
+    """The preposition up to four words before a phrase, in the clause of its head, with no verb between."""
+    marked = t.among(PREPOSITIONS)
+    found, open_ = numpy.zeros_like(first), numpy.ones(len(first), dtype=bool)
+    for step in range(1, 5):
+        place = first - step
+        open_ &= place >= t.first[head]
+        place = numpy.maximum(place, 0)
+        found = numpy.where(open_ & marked[place], t.text[place], found)
+        open_ &= ~marked[place] & ~t.verbal[place]
+    return found
+
+
+def _tree(t: Table, x: Integers, first: Integers, last: Integers, head: Integers) -> dict[str, Column]:
+    """How the head of a phrase hangs on its predicate in the tree."""
+    at = head
+    for _ in range(_CLIMB):
+        up = t.head[at]
+        inside = (first <= up) & (up <= last)
+        at = numpy.where(inside, up, at)
+    up, over = t.head[at], t.head[x]
+    apart = (up != at) & (up != x)
+    relations = [up == x, over == at, apart & (over == up), apart & (t.head[up] == x), t.head[over] == up]
+    relation = numpy.select(relations, range(1, 6), 0)
+    # The predicate's own relation, or that of the word between.
+    other = numpy.select([relation == 1, relation == 0, relation == 4], [0, 0, t.dep[up]], t.dep[x])
+    return {
+        "relation": relation,
+        "dep": numpy.where(relation == 2, 0, t.dep[at]),
+        "other_dep": other,
+        "holds_head": (first <= over) & (over <= last),
+        "predicate_dep": t.dep[x],
+    }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from nlp_extract.linear import Features, LinearModel, design_matrix
+from nlp_extract.linear import LinearModel, Rows, design_matrix
 
 
 def group_softmax(scores: NDArray[Any], sizes: Sequence[int]) -> NDArray[numpy.float64]:
@@ -23,7 +23,7 @@ def group_softmax(scores: NDArray[Any], sizes: Sequence[int]) -> NDArray[numpy.f
 
 
 def fit_ranking(
-    rows: Sequence[Features],
+    rows: Rows,
     targets: NDArray[Any],
     sizes: Sequence[int],
     label: str,
@@ -37,7 +37,7 @@ def fit_ranking(
 
     Parameters
     ----------
-    rows : sequence of {feature: value}, length n
+    rows : sequence of {feature: value}, length n, or ndarray of columns, shape (n, features)
     targets : ndarray of 0/1, shape (n,)
         At least one 1 a group.
     sizes : sequence of int

@@ -26,7 +26,10 @@ from nlp_extract.relations.arguments import NONE, Phrase, first_like
 from nlp_extract.relations.boosting import BoostedTrees, fit_boosting
 from nlp_extract.relations.clusters import Clusters
 from nlp_extract.relations.find import (
+    ARGUMENT_BITS,
+    PREDICATE_BITS,
     PRUNE,
+    ROLES,
     ArticleView,
     RelationsModel,
     choose,
@@ -35,10 +38,10 @@ from nlp_extract.relations.find import (
 )
 from nlp_extract.relations.ranking import fit_ranking
 from nlp_extract.relations.resolve import Resolver
+from nlp_extract.relations.table import Integers
 from nlp_extract.relations.words import Word
 from nlp_extract.text.component import text_of
 
-BITS, ARGUMENT_BITS = 19, 18
 C, ARGUMENT_C = 0.15, 0.3
 SETTINGS = {"threshold": 0.33, "subject_none": 0.8, "object_none": 0.5}
 GRID: dict[str, list[float]] = {
@@ -64,7 +67,7 @@ of an action that a summary would keep. `subject`, `object`: two softmax ranking
 - Scores, matched as the labelled set's `score.py` does: on part `dev` ({dev_articles} articles) {scores};
   by cross-validation on `train` {cross}
 - Command: `python -m nlp_extract.relations.training --shared ../shared --output models/relations`
-- Made: 2026-11-24, seed 0. Licence of the weights: Apache-2.0.
+- Made: 2026-11-28, seed 0. Licence of the weights: Apache-2.0.
 """
 
 
@@ -78,44 +81,42 @@ class Example:
             predicate = labelled.place(index, action)
             if predicate is not None:
                 self.gold.append((index, labelled.place(index, subject), predicate, labelled.place(index, object_)))
-        self.features = view.features()
+        self.columns = view.columns()
         self.action: list[int | None] = []
-        for candidate in view.candidates:
-            word = view.rows[candidate.sentence].words[candidate.index]
+        for row in view.candidates:
+            word = view.words[row]
             here = (word.start, word.end)
             self.action.append(next((n for n, g in enumerate(self.gold) if _touches(here, g[2])), None))
         self.targets = numpy.array([a is not None for a in self.action], dtype=numpy.int64)
 
-    def ranking(self, role: str) -> tuple[list[dict[str, float]], list[float], list[int]]:
-        """Features, targets and group sizes of the phrases of every gold predicate that has a right one."""
-        rows: list[dict[str, float]] = []
+    def ranking(self, role: str) -> tuple[Integers, list[float], list[int]]:
+        """Columns, targets and group sizes of the phrases of every gold predicate that has a right one."""
+        rows: list[int] = []
+        options: list[list[Phrase]] = []
         targets: list[float] = []
-        sizes: list[int] = []
-        for candidate, action in zip(self.view.candidates, self.action, strict=True):
+        for row, action in zip(self.view.candidates.tolist(), self.action, strict=True):
             if action is None:
                 continue
             _, subject, _, object_ = self.gold[action]
-            gold = subject if role == "subject" else object_
-            options, features = self.view.alternatives(candidate, role)
-            words = self.view.rows[candidate.sentence].words
-            fits = [_fit(option, words, gold) for option in options]
+            group = self.view.options(row, role)
+            fits = [_fit(self.view, option, subject if role == "subject" else object_) for option in group]
             best = max(fits)
             if best > 0:
-                rows += features
+                rows.append(row)
+                options.append(group)
                 targets += [float(fit == best) for fit in fits]
-                sizes.append(len(options))
-        return rows, targets, sizes
+        return self.view.alternatives(rows, options), targets, [len(group) for group in options]
 
 
 def _touches(a: Offsets | None, b: Offsets | None) -> bool:
     return (a is None and b is None) or (a is not None and b is not None and a[0] < b[1] and b[0] < a[1])
 
 
-def _fit(option: Phrase, words: Sequence[Word], gold: Offsets | None) -> float:
+def _fit(view: ArticleView, option: Phrase, gold: Offsets | None) -> float:
     """Shared characters over all characters of both; none fits none."""
     if option is NONE or gold is None:
         return float(option is NONE and gold is None)
-    span = first_like(words, option).span(words)
+    span = first_like(view.words, option, int(view.table.low[option.first])).span(view.words)
     shared = min(span.end, gold[1]) - max(span.start, gold[0])
     return max(shared, 0) / (max(span.end, gold[1]) - min(span.start, gold[0]))
 
@@ -139,17 +140,17 @@ Linear = tuple[LinearModel, LinearModel, LinearModel]
 
 def fit_linears(examples: Sequence[Example], base: ModelFolder | None = None) -> Linear:
     """Train the predicate, subject and object models."""
-    rows = [row for e in examples for row in e.features]
+    rows = numpy.concatenate([e.columns for e in examples], axis=1).T
     targets = numpy.concatenate([e.targets for e in examples])[:, None]
-    predicate = fit_linear(rows, targets, ["action"], bits=BITS, c=C, base=linear_model(base, "predicate"))
+    predicate = fit_linear(rows, targets, ["action"], bits=PREDICATE_BITS, c=C, base=linear_model(base, "predicate"))
     rankings = []
-    for role in ("subject", "object"):
+    for role in ROLES:
         groups = [e.ranking(role) for e in examples]
         rankings.append(
             fit_ranking(
-                [row for g in groups for row in g[0]],
-                numpy.array([t for g in groups for t in g[1]]),
-                [size for g in groups for size in g[2]],
+                numpy.concatenate([columns for columns, _, _ in groups], axis=1).T,
+                numpy.array([target for _, targets, _ in groups for target in targets]),
+                [size for _, _, sizes in groups for size in sizes],
                 role,
                 bits=ARGUMENT_BITS,
                 c=ARGUMENT_C,
@@ -165,12 +166,9 @@ class Staged:
     def __init__(self, example: Example, models: Linear) -> None:
         self.example = example
         view = example.view
-        self.first = (
-            models[0].predict_proba(example.features)[:, 0] if example.features else numpy.zeros(0, numpy.float32)
-        )
-        self.kept = [n for n, p in enumerate(self.first) if p >= PRUNE]
-        self.subjects = view.choices(self.kept, "subject", models[1])
-        self.objects = view.choices(self.kept, "object", models[2])
+        self.first = models[0].proba_at(example.columns)[:, 0]
+        self.kept: list[int] = numpy.flatnonzero(self.first >= PRUNE).tolist()
+        self.subjects, self.objects = view.choices(self.kept, models[1:])
         self.rows = decision_features(view, self.first, self.kept, self.subjects, self.objects)
         self.targets = example.targets[self.kept]
 
@@ -183,7 +181,7 @@ class Staged:
         for mode in (0, 1):
             free = list(self.example.gold)
             for f in found:
-                words = view.rows[f.sentence].words
+                words = view.words
                 predicate = (words[f.first].start, words[f.last].end)
                 subject, object_ = _offsets(f.subject, words), _offsets(f.object, words)
                 match = next(

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+import itertools
+import sys
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
+from typing import NamedTuple
 
 import rjieba
-from spacy.strings import StringStore
 from spacy.tokens import Doc
 
 from nlp_extract import layers
 from nlp_extract.layers import Sentence, TextLayer
-from nlp_extract.relations.clusters import UNKNOWN, Clusters
 
 _STOPS = frozenset("，。！？；：,;:!?…")
-_CLIMB = 20
 _MOST = 400  # words of a sentence that are read; longer ones are lists or noise
-_OPEN, _CLOSE = "“‘「『", "”’」』"
+_OPENING, _CLOSING = frozenset("“‘「『（("), frozenset("”’」』）)")
+_END = (sys.maxsize, sys.maxsize, "")
 _NOMINAL = ("n", "m", "q", "j", "r", "a", "b", "x", "en", "s", "i", "l", "z", "vn")
 _NOUN_GROUPS = frozenset(["", "light", "say", "exist"])
 _NOUNS = frozenset(["party", "pronoun"])
@@ -38,6 +39,12 @@ def markers() -> dict[str, str]:
 def common_predicates() -> frozenset[str]:
     """Verbs of two characters that often are predicates, from `data/predicates.tsv`."""
     return frozenset((files(__package__) / "data" / "predicates.tsv").read_text("utf-8").splitlines()[1:])
+
+
+@functools.cache
+def verbs() -> frozenset[str]:
+    """Verbs that jieba tags otherwise, from `data/verbs.tsv`."""
+    return frozenset((files(__package__) / "data" / "verbs.tsv").read_text("utf-8").splitlines()[1:])
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -62,8 +69,7 @@ def pieces(word: str, tag: str) -> tuple[tuple[str, str], ...]:
     return ((word, tag),)
 
 
-@dataclasses.dataclass(slots=True)
-class Word:
+class Word(NamedTuple):
     """A word or a whole mention.
 
     Attributes
@@ -72,14 +78,10 @@ class Word:
         Jieba's part of speech; a mention's label (ORG, PER, LOC, WORK, TIME) for a mention.
     group : str
         Its group of function words, empty for others.
+    nominal, verbal : bool
+        Whether it may be in a noun phrase; whether it is a verb.
     clause, quoted : int
         Number of the clause in the sentence; how many quotation marks and brackets are open.
-    classes : tuple of int
-        Its classes, coarse to fine (`Clusters`); those of a mention are unknown.
-    head : int
-        Index of the head in the sentence, -1 without a tree; its own index at the root.
-    pos, dep : str
-        Universal tag and relation of the tree.
     """
 
     start: int
@@ -87,42 +89,51 @@ class Word:
     text: str
     tag: str
     group: str
-    clause: int
-    quoted: int
     nominal: bool
     verbal: bool
-    classes: tuple[int, int, int] = UNKNOWN
-    head: int = -1
-    pos: str = ""
-    dep: str = ""
+    clause: int
+    quoted: int
 
 
-@dataclasses.dataclass(slots=True)
+@functools.lru_cache(maxsize=50_000)
+def _kind(text: str, tag: str) -> tuple[str, bool, bool]:
+    """Group of a surface with a tag, and whether it is nominal, and verbal."""
+    named = tag.isupper()
+    group = "" if named else markers().get(text, "")
+    nominal = (
+        group in _NOUNS
+        or (named and tag != "TIME")
+        or (tag.startswith(_NOMINAL) and tag not in _NOT_NOMINAL and group in _NOUN_GROUPS and text not in _STOPS)
+    )
+    if tag == "x" and not text[0].isalnum():
+        nominal = False
+    return group, nominal, tag[0] == "v" and tag != "vn"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class SentenceWords:
-    """A sentence and its words; `depth` and `children` are of the tree, empty without one."""
+    """A sentence and its words."""
 
     sentence: Sentence
-    words: list[Word]
-    depth: list[int] = dataclasses.field(default_factory=list)
-    children: list[str] = dataclasses.field(default_factory=list)
+    words: tuple[Word, ...]
 
 
-def words_of(doc: Doc, text: TextLayer, clusters: Clusters, *, trees: bool = True) -> list[SentenceWords]:
+def words_of(doc: Doc, text: TextLayer) -> tuple[SentenceWords, ...]:
     """The words of every sentence, cut from the article around the mentions that the doc's layers hold."""
-    units = _units(doc)
+    return _words(text.shadow, text.sentences, tuple(_units(doc)))
+
+
+@functools.lru_cache(maxsize=1)
+def _words(
+    shadow: str, sentences: tuple[Sentence, ...], units: tuple[tuple[int, int, str], ...]
+) -> tuple[SentenceWords, ...]:
+    """Relations and participants ask for the same words one after the other: the last article's are kept."""
     starts = [u[0] for u in units]
-    found: list[SentenceWords] = []
-    for sentence in text.sentences:
-        low = bisect_right(starts, sentence.start - 1)
-        high = bisect_right(starts, sentence.end - 1)
-        words = _cut(text.shadow, sentence, units[low:high])
-        for word in words:
-            if not word.tag.isupper():
-                word.classes = clusters.of(word.text)
-        found.append(SentenceWords(sentence, words))
-    if trees and doc.has_annotation("DEP"):
-        _join_trees(doc, found)
-    return found
+    found = []
+    for sentence in sentences:
+        low, high = bisect_left(starts, sentence.start), bisect_left(starts, sentence.end)
+        found.append(SentenceWords(sentence, tuple(_cut(shadow, sentence, units[low:high]))))
+    return tuple(found)
 
 
 def _units(doc: Doc) -> list[tuple[int, int, str]]:
@@ -144,89 +155,39 @@ def disjoint(rows: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]
     return sorted(chosen)
 
 
-def _cut(shadow: str, sentence: Sentence, units: Sequence[tuple[int, int, str]]) -> list[Word]:
+def _cut(shadow: str, sentence: Sentence, units: Sequence[tuple[int, int, str]]) -> Iterator[Word]:
     """Jieba's words outside the units, the units themselves, with clause and depth of quotation."""
-    group_of = markers()
-    rows: list[tuple[int, int, str]] = []
-    position, unit = sentence.start, 0
-    tagged = (p for word, tag in rjieba.tag(shadow[sentence.start : sentence.end]) for p in pieces(word, tag))
-    for word, tag in tagged:
-        start, end = position, position + len(word)
-        position = end
-        while unit < len(units) and units[unit][0] < end:
-            begin, stop, label = units[unit]
-            if start < begin:
-                rows.append((start, begin, tag))
-            rows.append((begin, stop, label))
-            start = max(stop, start)
-            unit += 1
-        if rows and rows[-1][1] > start:
-            start = rows[-1][1]
-        if start < end:
-            rows.append((start, end, tag))
-    words: list[Word] = []
-    rows = rows[:_MOST]
     clauses = sentence.clauses
     clause = quoted = 0
-    for start, end, tag in rows:
-        surface = shadow[start:end]
-        if surface.isspace():
+    following = clauses[1].start if len(clauses) > 1 else sentence.end
+    for start, end, tag in itertools.islice(_pieces(shadow, sentence, units), _MOST):
+        text = shadow[start:end]
+        if text.isspace():
             continue
-        while clause + 1 < len(clauses) and clauses[clause + 1].start <= start:
+        while start >= following:
             clause += 1
-        if surface in _CLOSE or surface in "）)":
+            following = clauses[clause + 1].start if clause + 1 < len(clauses) else sentence.end
+        if text in _CLOSING:
             quoted = max(quoted - 1, 0)
-        group = group_of.get(surface, "") if not tag.isupper() else ""
-        verbal = tag[0] == "v" and tag != "vn"
-        nominal = (
-            group in _NOUNS
-            or (tag.isupper() and tag != "TIME")
-            or (
-                tag.startswith(_NOMINAL) and tag not in _NOT_NOMINAL and group in _NOUN_GROUPS and surface not in _STOPS
-            )
-        )
-        if tag == "x" and not surface[0].isalnum():
-            nominal = False
-        words.append(Word(start, end, surface, tag, group, clause, quoted, nominal, verbal))
-        if surface in _OPEN or surface in "（(":
+        group, nominal, verbal = _kind(text, tag)
+        yield Word(start, end, text, tag, group, nominal, verbal, clause, quoted)
+        if text in _OPENING:
             quoted += 1
-    return words
 
 
-def _join_trees(doc: Doc, found: Sequence[SentenceWords]) -> None:
-    """Give the words heads: those of the doc's token at a word's last character."""
-    columns = doc.to_array(["IDX", "HEAD", "DEP", "POS"]).astype("int64")
-    starts, offsets, deps, parts = (column.tolist() for column in columns.T)
-    heads = [n + offset for n, offset in enumerate(offsets)]
-    names = doc.vocab.strings
-    for row in found:
-        words = row.words
-        tokens = [max(bisect_right(starts, word.end - 1) - 1, 0) for word in words]
-        owner = {token: n for n, token in enumerate(tokens)}
-        for n, (word, token) in enumerate(zip(words, tokens, strict=True)):
-            # Within a mention the head may be another of its tokens: climb out of it.
-            for _ in range(_CLIMB):
-                if heads[token] == token or not word.start <= starts[heads[token]] < word.end:
-                    break
-                token = heads[token]
-            word.head = owner.get(heads[token], n)
-            word.dep = _name(names, deps[token])
-            word.pos = _name(names, parts[tokens[n]])
-        row.children = [""] * len(words)
-        for n, word in enumerate(words):
-            if word.head != n:
-                row.children[word.head] += f"{word.dep};"
-        row.depth = [_depth(words, n) for n in range(len(words))]
-
-
-def _name(names: StringStore, key: int) -> str:
-    """A label of the vocabulary; 64-bit hashes come signed."""
-    return str(names[key % (1 << 64)]) if key else ""
-
-
-def _depth(words: Sequence[Word], n: int) -> int:
-    depth = 0
-    while words[n].head not in (n, -1) and depth < 12:
-        n = words[n].head
-        depth += 1
-    return depth
+def _pieces(shadow: str, sentence: Sentence, units: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Start, end and tag of jieba's words with the units put in their place."""
+    position = reached = sentence.start
+    waiting = iter(units)
+    begin, stop, label = next(waiting, _END)
+    for word, tag in rjieba.tag(shadow[sentence.start : sentence.end]):
+        for piece, own in pieces(word, tag):
+            start, position = max(position, reached), position + len(piece)
+            while begin < position:
+                if start < begin:
+                    yield start, begin, own
+                yield begin, stop, label
+                start = reached = stop
+                begin, stop, label = next(waiting, _END)
+            if start < position:
+                yield start, position, own
