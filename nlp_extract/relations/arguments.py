@@ -17,6 +17,7 @@ from nlp_extract.relations.words import Word
 _BEFORE, _AFTER, _LEFT_OBJECTS = 7, 4, 3
 _PATH = 4  # words between phrase and predicate that are told apart
 _CLIMB = 10
+_ABOVE = 4
 _PRIME = 1_000_003
 _MARKS = ("passive", "disposal", "causative", "with", "for")
 KINDS = ("none", "run", "joined", "after", "left", "whole", "clause")
@@ -210,15 +211,24 @@ def _none(t: Table, x: Integers) -> dict[str, Column]:
 
 
 def _predicate(t: Table, x: Integers) -> dict[str, Column]:
-    """The predicate itself, and the two nearest function words before it in its clause."""
-    marked = numpy.append(previous(t.among(_MARKS)), -1)
-    place = marked[x - 1]
-    first = numpy.where(place >= t.first[x], t.group[place], 0)
-    place = numpy.where(place > 0, marked[place - 1], -1)
+    """The predicate itself, the word before it, and the two nearest function words before it in its clause.
+
+    `marked` is the row of the nearest one, `filled` says whether a noun stands between the two, as in 被大风吹倒.
+    """
+    rows = numpy.append(previous(t.among(_MARKS)), -1)
+    marked = numpy.where(rows[x - 1] >= t.first[x], rows[x - 1], -1)
+    mark = numpy.where(marked >= 0, t.group[marked], 0)
+    place = numpy.where(marked > 0, rows[marked - 1], -1)
     second = numpy.where(place >= t.first[x], t.group[place], 0)
-    marks = first * len(groups()) + numpy.where(second == first, 0, second)
+    nouns = before(t.nominal)
     coarse, middle, fine = t.classes[:, x]
-    return {"word": t.text[x], "marks": marks, "coarse": coarse, "middle": middle, "fine": fine}
+    return {
+        "word": t.text[x], "coarse": coarse, "middle": middle, "fine": fine, "marked": marked, "mark_group": mark,
+        "marks": mark * len(groups()) + numpy.where(second == mark, 0, second),
+        "mark": numpy.where(marked >= 0, t.text[marked], 0),
+        "filled": numpy.where(marked >= 0, nouns[x] > nouns[marked], -1),
+        "follows": numpy.where(x > t.first[x], t.group[x - 1], 0),
+    }  # fmt: skip
 
 
 def _phrases(
@@ -262,15 +272,13 @@ def _phrases(
         )
     # What a longer stretch holds.
     longer = kind >= KINDS.index("whole")
-    inner = {
-        "has_de": t.among(["de"]),
-        "has_verb": t.kind == code("v"),
-        "has_after": t.among(["after"]),
-        "has_place": t.among(["place"]),
-    }
+    inner = {name: t.among([name]) for name in ("de", "after", "place")} | {"verb": t.kind == code("v")}
     for name, flags in inner.items():
         sums = before(flags)
-        found[name] = numpy.where(longer, sums[last + 1] > sums[first], -1)
+        found[f"has_{name}"] = numpy.where(longer, sums[last + 1] > sums[first], -1)
+    # Whether it stands before the function word or between it and the predicate.
+    found["mark_side"] = numpy.where((found["marked"] >= 0) & left, 1 + (first > found["marked"]), 0)
+    found["verbs_before"] = numpy.minimum(t.verbs[first] - t.verbs[t.low[x]], 3)
     found["ends"] = numpy.where(longer, last == t.last[head], -1)
     found["after_letter"] = padded["letter"][later]
     return found | _tree(t, x, first, last, head)
@@ -300,6 +308,11 @@ def _tree(t: Table, x: Integers, first: Integers, last: Integers, head: Integers
     apart = (up != at) & (up != x)
     relations = [up == x, over == at, apart & (over == up), apart & (t.head[up] == x), t.head[over] == up]
     relation = numpy.select(relations, range(1, 6), 0)
+    # How many steps above the predicate its word hangs: subjects that coordinated verbs share.
+    above, higher = numpy.zeros_like(x), x
+    for step in range(1, _ABOVE + 1):
+        higher = t.head[higher]
+        above = numpy.where((above == 0) & (higher == up) & (up != at), step, above)
     # The predicate's own relation, or that of the word between.
     other = numpy.select([relation == 1, relation == 0, relation == 4], [0, 0, t.dep[up]], t.dep[x])
     return {
@@ -308,4 +321,5 @@ def _tree(t: Table, x: Integers, first: Integers, last: Integers, head: Integers
         "other_dep": other,
         "holds_head": (first <= over) & (over <= last),
         "predicate_dep": t.dep[x],
+        "above": above,
     }

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from nlp_extract.linear import LinearModel, Rows, design_matrix
 
+_CLOSE = 1e-6  # the optimisation ends when a step improves the likelihood by less, relatively
+
 
 def group_softmax(scores: NDArray[Any], sizes: Sequence[int]) -> NDArray[numpy.float64]:
     """Probabilities within each group of consecutive scores; groups are not empty."""
@@ -50,23 +52,26 @@ def fit_ranking(
     from scipy.optimize import minimize
 
     bits = bits if base is None else base.bits
-    matrix = design_matrix(rows, bits).astype(numpy.float64)
-    offset = numpy.zeros(len(rows)) if base is None else matrix @ base.weights[:, 0].astype(numpy.float64)
-    # Only columns in use are optimised.
+    matrix = design_matrix(rows, bits)
+    offset = numpy.zeros(len(rows)) if base is None else matrix @ base.weights[:, 0].astype(numpy.float32)
+    # Only columns in use are optimised; both ways round, each row of a product stays in the cache.
     used = numpy.unique(matrix.indices)
     matrix = matrix[:, used]
+    turned = matrix.T.tocsr()
     starts = numpy.concatenate([[0], numpy.cumsum(sizes)[:-1]]).astype(numpy.int64)
     right = targets.astype(numpy.float64)
 
     def objective(weights: NDArray[Any]) -> tuple[float, NDArray[Any]]:
-        values = offset + matrix @ weights
+        values = offset + matrix @ weights.astype(numpy.float32)
         shares = group_softmax(values, sizes)
         mass = numpy.maximum(numpy.add.reduceat(shares * right, starts), 1e-12)
         wanted = shares * right / numpy.repeat(mass, sizes)
-        gradient = matrix.T @ (shares - wanted) + weights / c
+        gradient = turned @ (shares - wanted).astype(numpy.float32) + weights / c
         return float(-numpy.log(mass).sum() + weights @ weights / (2 * c)), gradient
 
-    result = minimize(objective, numpy.zeros(len(used)), jac=True, method="L-BFGS-B", options={"maxiter": iterations})
+    result = minimize(
+        objective, numpy.zeros(len(used)), jac=True, method="L-BFGS-B", options={"maxiter": iterations, "ftol": _CLOSE}
+    )
     weights = numpy.zeros((1 << bits, 1), dtype=numpy.float32)
     if base is not None:
         weights += base.weights
