@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy
@@ -21,6 +21,7 @@ _ABOVE = 4
 _PRIME = 1_000_003
 _MARKS = ("passive", "disposal", "causative", "with", "for")
 KINDS = ("none", "run", "joined", "after", "left", "whole", "clause")
+_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 _JOINS = frozenset(["、", "和", "与", "及", "以及", "暨", "或", "·", "-", "“", "”", "《", "》", "%", "."])
 
 
@@ -173,26 +174,23 @@ def attributes(table: Table, x: Integers, options: Sequence[Sequence[Phrase]]) -
     options : sequence of sequences of Phrase
         The phrases of each predicate.
     """
-    sizes = [len(group) for group in options]
-    rows = [(p.first, p.last, KINDS.index(p.kind), rank) for group in options for p, rank in _ranked(group)]
-    first, last, kind, rank = numpy.array(rows, dtype=numpy.int64).reshape(-1, 4).T
-    found = {f"no_{name}": numpy.repeat(column, sizes) for name, column in _none(table, x).items()}
-    x = numpy.repeat(x, sizes)
+    rows = []
+    for row, group in zip(x.tolist(), options, strict=True):
+        ranks = [0] * len(KINDS)
+        for phrase in group:
+            number = _NUMBERS[phrase.kind]
+            rows.append((row, phrase.first, phrase.last, number, ranks[number]))
+            ranks[number] += 1
+    own, first, last, kind, rank = numpy.array(rows, dtype=numpy.int64).reshape(-1, 5).T
     missing = first < 0
-    first, last = numpy.where(missing, x, first), numpy.where(missing, x, last)
-    for column in found.values():
-        column[~missing] = 0
-    for name, column in _phrases(table, x, first, last, kind, rank).items():
+    found: dict[str, Column] = {}
+    for name, column in _none(table, own[missing]).items():
+        found[f"no_{name}"] = numpy.zeros_like(own)
+        found[f"no_{name}"][missing] = column
+    first, last = numpy.where(missing, own, first), numpy.where(missing, own, last)
+    for name, column in _phrases(table, own, first, last, kind, rank).items():
         found[name] = numpy.where(missing, 0, column)
     return found
-
-
-def _ranked(group: Sequence[Phrase]) -> Iterator[tuple[Phrase, int]]:
-    """Phrases with how many of their kind stand before."""
-    ranks: dict[str, int] = {}
-    for phrase in group:
-        ranks[phrase.kind] = ranks.get(phrase.kind, -1) + 1
-        yield phrase, ranks[phrase.kind]
 
 
 def _none(t: Table, x: Integers) -> dict[str, Column]:

@@ -38,12 +38,12 @@ def groups() -> Mapping[str, int]:
 @functools.lru_cache(maxsize=50_000)
 def _static(text: str, tag: str, group: str) -> tuple[int, ...]:
     """Numbers of a word: text, label, tag, letter, group, kind, first and last character, length, whether
-    the lexicon has it as a verb."""
+    the lexicon has it as a verb, whether it is a mention."""
     own, named, number = code(tag), tag.isupper(), groups()[group]
     letter = own if named else code(tag[0])
     return (
         code(text), own if named else code(text), own, letter, number, number or letter, ord(text[0]), ord(text[-1]),
-        len(text), text in verbs(),
+        len(text), text in verbs(), named,
     )  # fmt: skip
 
 
@@ -79,16 +79,16 @@ class Table:
         self.words = [word for row in rows for word in row.words]
         n = len(self.words)
         self.rows = numpy.arange(n)
-        static = [_static(word.text, word.tag, word.group) for word in self.words]
+        start, end, text, tag, group, nominal, verbal, clause, quoted = zip(*self.words, strict=True) if n else [()] * 9
+        static = numpy.array([*map(_static, text, tag, group)], dtype=numpy.int64).reshape(n, 11)
         (
             self.text, self.label, self.tag, self.letter, self.group, self.kind, self.first_char, self.last_char,
-            self.length, known,
-        ) = numpy.array(static, dtype=numpy.int64).reshape(n, 10).T  # fmt: skip
-        places = [(w.start, w.end, w.nominal, w.verbal, w.clause, w.quoted, w.tag.isupper()) for w in self.words]
-        columns = numpy.array(places, dtype=numpy.int64).reshape(n, 7).T
-        self.start, self.end, _, _, self.clause, self.quoted, _ = columns
-        self.nominal, self.verbal, self.named = columns[[2, 3, 6]].astype(bool)
-        classes = [UNKNOWN if w.tag.isupper() else clusters.of(w.text) for w in self.words]
+            self.length, known, named,
+        ) = static.T  # fmt: skip
+        self.start, self.end = numpy.array(start, numpy.int64), numpy.array(end, numpy.int64)
+        self.clause, self.quoted = numpy.array(clause, numpy.int64), numpy.array(quoted, numpy.int64)
+        self.nominal, self.verbal, self.named = numpy.array(nominal, bool), numpy.array(verbal, bool), named == 1
+        classes = [UNKNOWN if t.isupper() else clusters.of(word) for word, t in zip(text, tag, strict=True)]
         self.classes = numpy.array(classes, dtype=numpy.int64).reshape(n, 3).T
         self.sentence = numpy.repeat(numpy.arange(len(rows)), [len(row.words) for row in rows])
         self.low, self.high = self._bounds(self.sentence)
@@ -97,10 +97,11 @@ class Table:
         never = self.among(NO_VERBS)
         self.verb = (self.letter == code("v")) & ~self.named & ~never
         self.verbs = before(self.verb)
-        counts = Counter(word.text for word in self.words if len(word.text) > 1)
-        self.count = numpy.array([counts[word.text] for word in self.words], dtype=numpy.int64)
-        title = {word.text for word in rows[0].words if len(word.text) > 1} if rows else set()
-        self.title = numpy.array([word.text in title for word in self.words], dtype=bool)
+        counts = Counter(text)
+        longer = self.length > 1
+        self.count = numpy.where(longer, numpy.array([*map(counts.__getitem__, text)], numpy.int64), 0)
+        title = {word.text for word in rows[0].words} if rows else set()
+        self.title = numpy.array([word in title for word in text], dtype=bool) & longer
         self.head, self.dep, self.pos, self.depth, self.children = (self.rows, *numpy.zeros((4, n), numpy.int64))
         if n and doc.has_annotation("DEP"):
             self._join_tree(doc)
