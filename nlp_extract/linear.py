@@ -144,6 +144,7 @@ def fit_linear(
     sample_weight: NDArray[Any] | None = None,
     seed: int = 0,
     base: LinearModel | None = None,
+    table: NDArray[numpy.float32] | None = None,
 ) -> LinearModel:
     """Train by scikit-learn's logistic regression, or adapt a trained model to more data.
 
@@ -157,14 +158,21 @@ def fit_linear(
     base : LinearModel, optional
         A model to start from: the penalty is then on the distance from its weights, so that what the new data says
         nothing about stays as it was (MAP adaptation, Chelba & Acero 2004). Its `bits` count.
+    table : ndarray, shape (2 ** bits, d), optional
+        Vectors of the columns; a row's sum of them is d further features, whose weights are folded into those of the
+        columns. Not used with `base`.
     """
     if base is not None:
         return _adapt(base, rows, targets, labels, c=c, class_weight=class_weight, sample_weight=sample_weight)
     from sklearn.linear_model import LogisticRegression
 
     matrix = design_matrix(rows, bits)
+    if table is not None:
+        from scipy.sparse import csr_matrix, hstack
+
+        matrix = hstack([matrix, csr_matrix(matrix @ table)]).tocsr()
     multilabel = targets.ndim == 2
-    weights = numpy.zeros((1 << bits, len(labels)), dtype=numpy.float32)
+    weights = numpy.zeros((matrix.shape[1], len(labels)), dtype=numpy.float32)
     intercept = numpy.zeros(len(labels), dtype=numpy.float32)
     if multilabel:
         for k in range(len(labels)):
@@ -175,6 +183,8 @@ def fit_linear(
                 C=c, solver="liblinear", class_weight=class_weight, random_state=seed, max_iter=200
             ).fit(matrix, targets[:, k], sample_weight=sample_weight)
             weights[:, k], intercept[k] = fitted.coef_[0], fitted.intercept_[0]
+    elif targets.min() == targets.max():
+        intercept[int(targets[0])] = 10.0
     else:
         fitted = LogisticRegression(C=c, class_weight=class_weight, random_state=seed, max_iter=500).fit(
             matrix, targets, sample_weight=sample_weight
@@ -187,6 +197,8 @@ def fit_linear(
             intercept[:] = -30.0
             for row, k in enumerate(fitted.classes_):
                 weights[:, int(k)], intercept[int(k)] = fitted.coef_[row], fitted.intercept_[row]
+    if table is not None:
+        weights = weights[: 1 << bits] + table @ weights[1 << bits :]
     return LinearModel(labels, weights, intercept, bits=bits, multilabel=multilabel)
 
 

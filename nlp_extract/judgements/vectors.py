@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from nlp_extract.judgements.words import sentence_words
 from nlp_extract.learning.labelled import read_jsonl, read_split
-from nlp_extract.linear import Features, LinearModel, bucket, design_matrix, fit_linear
+from nlp_extract.linear import bucket
 from nlp_extract.models import ModelFolder, load_model, npz
 from nlp_extract.text.component import analyse_text
 
 _WINDOW = 5  # Words to either side.
-_STEP = 0.1  # How far few own articles may move a trained model, against training from nothing.
+STEP = 0.1  # How far few own articles may move a trained model, against training from nothing.
 
 CARD = """# vectors: word vectors for training the judgements
 
@@ -111,87 +111,32 @@ class WordVectors:
         matrix = arrays["steps"].astype(numpy.float32) * numpy.float32(arrays["scale"])
         return cls(tuple(str(word) for word in arrays["words"]), matrix)
 
-    def by_column(self, prefix: str, bits: int, rarity: float = 0.0) -> NDArray[numpy.float32]:
-        """The vectors at the columns of the features `prefix + word`, shape (2 ** bits, size).
+    def table(self, scales: Mapping[str, float], bits: int, rarity: float = 0.0) -> NDArray[numpy.float32]:
+        """The vectors at the columns of features (`nlp_extract.linear.fit_linear`).
 
-        The words stand in the order of their frequency; `rarity` is the power of the logarithm of that rank (from 0 to
-        1) by which a vector is scaled.
+        Parameters
+        ----------
+        scales : mapping of str to float
+            Prefix of the features whose words have vectors -> weight of the vectors.
+        bits : int
+            Of the columns.
+        rarity : float
+            How much more the vectors of rare words count: the words stand in the order of their frequency, and this is
+            the power of the logarithm of that rank (from 0 to 1) by which a vector is scaled.
+
+        Returns
+        -------
+        ndarray, shape (2 ** bits, size * number of scales)
         """
+        parts = [self._by_column(prefix, bits, rarity) * scale for prefix, scale in scales.items()]
+        return numpy.concatenate(parts, axis=1)
+
+    def _by_column(self, prefix: str, bits: int, rarity: float) -> NDArray[numpy.float32]:
         ranks = numpy.log(2.0 + numpy.arange(len(self.words))) / numpy.log(2.0 + len(self.words))
         found = numpy.zeros((1 << bits, self.matrix.shape[1]), dtype=numpy.float32)
         columns = [bucket(prefix + word, bits) for word in self.words]
         numpy.add.at(found, columns, self.matrix * (ranks**rarity).astype(numpy.float32)[:, None])
         return found
-
-
-def fit(
-    rows: Sequence[Features],
-    targets: NDArray[Any],
-    labels: Sequence[str],
-    *,
-    vectors: WordVectors | None = None,
-    scales: Mapping[str, float] | None = None,
-    rarity: float = 0.0,
-    bits: int,
-    c: float,
-    sample_weight: NDArray[Any] | None = None,
-    seed: int = 0,
-    base: LinearModel | None = None,
-) -> LinearModel:
-    """Logistic regression over hashed features and the vectors of their words, folded into one `LinearModel`.
-
-    Parameters
-    ----------
-    rows : sequence of {feature: value}, length n
-    targets : ndarray
-        Shape (n, k) of 0/1, or (n,) of indices into `labels`.
-    vectors : WordVectors, optional
-    scales : mapping of str to float, optional
-        Prefix of the features whose words have vectors -> weight of the vectors.
-    rarity : float
-        How much more the vectors of rare words count (`WordVectors.by_column`).
-    c : float
-        Inverse strength of the L2 penalty.
-    base : LinearModel, optional
-        A model to adapt (`nlp_extract.linear.fit_linear`); vectors are not used then.
-    """
-    if base is not None:
-        return fit_linear(rows, targets, labels, c=c * _STEP, sample_weight=sample_weight, seed=seed, base=base)
-    from scipy.sparse import csr_matrix, hstack
-    from sklearn.linear_model import LogisticRegression
-
-    sparse = design_matrix(rows, bits)
-    # Columns that do not occur would only slow the solver down.
-    used = numpy.unique(sparse.indices)
-    matrix = sparse[:, used]
-    table = numpy.zeros((1 << bits, 0), dtype=numpy.float32)
-    if vectors is not None and scales:
-        table = numpy.concatenate([vectors.by_column(p, bits, rarity) * scale for p, scale in scales.items()], axis=1)
-        matrix = hstack([matrix, csr_matrix(sparse @ table)]).tocsr()
-    weights = numpy.zeros((1 << bits, len(labels)), dtype=numpy.float32)
-    intercept = numpy.full(len(labels), -30.0, dtype=numpy.float32)
-    learnt: list[tuple[int, NDArray[Any], float]] = []
-    if targets.ndim == 2:
-        for k in range(len(labels)):
-            if targets[:, k].min() == targets[:, k].max():
-                intercept[k] = 10.0 if targets[0, k] else -10.0
-                continue
-            model = LogisticRegression(C=c, solver="liblinear", random_state=seed, max_iter=200)
-            model.fit(matrix, targets[:, k], sample_weight)
-            learnt.append((k, model.coef_[0], model.intercept_[0]))
-    elif targets.min() == targets.max():
-        intercept[int(targets[0])] = 10.0
-    else:
-        model = LogisticRegression(C=c, max_iter=300, tol=1e-3, random_state=seed).fit(matrix, targets, sample_weight)
-        if len(model.classes_) == 2:
-            intercept[int(model.classes_[0])] = 0.0
-        rows_of = model.classes_[-len(model.coef_) :]
-        learnt = [(int(k), model.coef_[row], model.intercept_[row]) for row, k in enumerate(rows_of)]
-    for k, coefficients, constant in learnt:
-        weights[used, k] = coefficients[: len(used)]
-        weights[:, k] += table @ coefficients[len(used) :]
-        intercept[k] = constant
-    return LinearModel(labels, weights, intercept, bits=bits, multilabel=targets.ndim == 2)
 
 
 def load_vectors(models: str | Path | None = None) -> WordVectors:

@@ -16,20 +16,20 @@ import numpy
 from nlp_extract.judgements.industries.features import division_rows, word_row
 from nlp_extract.judgements.industries.find import MOST, choose, rank_divisions
 from nlp_extract.judgements.industries.lexicon import divisions, find_terms
-from nlp_extract.judgements.vectors import WordVectors, fit, load_vectors
+from nlp_extract.judgements.vectors import STEP, WordVectors, load_vectors
 from nlp_extract.layers import TextLayer
+from nlp_extract.learning.folds import held_out
 from nlp_extract.learning.labelled import LabelledArticle, shared_articles
-from nlp_extract.linear import LinearModel, linear_model
+from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.models import ModelFolder
 from nlp_extract.text.component import analyse_text
 
 WORD_BITS, WORD_C = 15, 3.0
 DECISION_BITS, DECISION_C = 10, 1.0
-FOLDS = 5
 MODELS = ("words", "decision")
 VECTOR_SCALES = {"D:": 5.0, "T:": 2.0}
 RARITY = 2.0
-STEP = 1 / 64  # Weights are rounded to steps, which halves the file and changes no score.
+ROUND = 1 / 64  # Weights are rounded to steps, which halves the file and changes no score.
 
 Proposals = dict[str, dict[str, float]]  # Features of every proposed division.
 
@@ -58,7 +58,7 @@ def text_layer(article: LabelledArticle) -> TextLayer:
 def fit_words(
     rows: Sequence[dict[str, float]],
     wanted: Sequence[Sequence[str]],
-    vectors: WordVectors | None,
+    vectors: WordVectors,
     seed: int,
     base: LinearModel | None = None,
 ) -> LinearModel:
@@ -66,40 +66,38 @@ def fit_words(
     known = {code for codes in wanted for code in codes} | set(base.labels if base is not None else ())
     labels = [code for code in divisions() if code in known]
     targets = numpy.array([[int(code in codes) for code in labels] for codes in wanted])
-    return fit(
+    return fit_linear(
         rows,
         targets,
         labels,
-        vectors=vectors,
-        scales=VECTOR_SCALES,
-        rarity=RARITY,
         bits=WORD_BITS,
-        c=WORD_C,
+        c=WORD_C if base is None else WORD_C * STEP,
         seed=seed,
         base=base,
+        table=vectors.table(VECTOR_SCALES, WORD_BITS, RARITY),
     )
 
 
 def propose(
     texts: Sequence[TextLayer],
     wanted: Sequence[Sequence[str]],
-    vectors: WordVectors | None,
+    vectors: WordVectors,
     seed: int,
     base: LinearModel | None = None,
 ) -> tuple[LinearModel, list[Proposals]]:
     """Train the word model; also, for every article, the divisions that a model trained on others proposes."""
     hits = [find_terms(text.shadow) for text in texts]
     rows = [word_row(text, found) for text, found in zip(texts, hits, strict=True)]
-    order = numpy.random.default_rng(seed).permutation(len(rows))
-    proposed: dict[int, Proposals] = {}
-    for fold in range(FOLDS):
-        held = {int(i) for i in order[fold::FOLDS]}
-        kept = [i for i in range(len(rows)) if i not in held]
-        model = fit_words([rows[i] for i in kept], [wanted[i] for i in kept], vectors, seed, base)
-        for i in sorted(held):
-            scores = dict(zip(model.labels, (float(s) for s in model.scores([rows[i]])[0]), strict=True))
-            proposed[i] = division_rows(texts[i], hits[i], scores)
-    return fit_words(rows, wanted, vectors, seed, base), [proposed[i] for i in range(len(rows))]
+
+    def fit(kept: Sequence[int]) -> LinearModel:
+        return fit_words([rows[i] for i in kept], [wanted[i] for i in kept], vectors, seed, base)
+
+    def proposals(i: int, model: LinearModel) -> Proposals:
+        scores = dict(zip(model.labels, (float(s) for s in model.scores([rows[i]])[0]), strict=True))
+        return division_rows(texts[i], hits[i], scores)
+
+    everything = range(len(rows))
+    return fit(everything), held_out(everything, fit, proposals)
 
 
 def fit_decision(
@@ -108,7 +106,8 @@ def fit_decision(
     """Train the second model on what word models say of articles they were not trained on."""
     flat = [row for found in listed for row in found.values()]
     targets = numpy.array([int(code in codes) for found, codes in zip(listed, wanted, strict=True) for code in found])
-    return fit(flat, targets, ("no", "yes"), bits=DECISION_BITS, c=DECISION_C, seed=seed, base=base)
+    c = DECISION_C if base is None else DECISION_C * STEP
+    return fit_linear(flat, targets, ("no", "yes"), bits=DECISION_BITS, c=c, seed=seed, base=base)
 
 
 def f1(made: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> float:
@@ -149,7 +148,7 @@ def train(
     known = {name: linear_model(base, name) for name in MODELS}
     wanted = [a.label["industries"] for a in articles]
     words, listed = propose([text_layer(a) for a in articles], wanted, load_vectors(models), seed, known["words"])
-    words.weights = numpy.round(words.weights / STEP) * STEP
+    words.weights = numpy.round(words.weights / ROUND) * ROUND
     decision = fit_decision(listed, wanted, seed, known["decision"])
     # Few own articles are too few to set thresholds anew.
     settings = base.json("settings.json") if base is not None else {"thresholds": tune(decision, listed, wanted)}

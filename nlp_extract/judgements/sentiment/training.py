@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy
-from numpy.typing import NDArray
 
 from nlp_extract.judgements.sentiment.features import document_row, sentence_rows
 from nlp_extract.judgements.sentiment.find import LABELS, POLARITIES, find_sentiment
-from nlp_extract.judgements.vectors import WordVectors, fit, load_vectors
+from nlp_extract.judgements.vectors import STEP, WordVectors, load_vectors
 from nlp_extract.layers import TextLayer
+from nlp_extract.learning.folds import held_out
 from nlp_extract.learning.labelled import LabelledArticle, read_jsonl, shared_articles
-from nlp_extract.linear import LinearModel, linear_model
+from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.models import ModelFolder
 from nlp_extract.text.component import analyse_text
 
@@ -28,7 +28,6 @@ SENTENCE_BITS, SENTENCE_C = 17, 0.1
 VECTOR_SCALE = 0.5
 HEADLINE_WEIGHT = 0.1
 DOCUMENT_BITS, DOCUMENT_C = 15, 0.3
-FOLDS = 5
 MODELS = ("sentence", "document", "strength")
 STRENGTHS = ("0", "1", "2", "3")
 SURE = 0.5
@@ -95,42 +94,23 @@ def headline_examples(headlines: Sequence[tuple[str, str]]) -> list[Example]:
 
 
 def fit_sentences(
-    given: Sequence[Example], vectors: WordVectors | None, seed: int, base: LinearModel | None = None
+    given: Sequence[Example], vectors: WordVectors, seed: int, base: LinearModel | None = None
 ) -> LinearModel:
     """Train the sentence model on the sentences of some articles."""
-    model = fit(
+    model = fit_linear(
         [row for example in given for row in example.rows],
         numpy.array([column for example in given for column in example.polarity]),
         POLARITIES,
-        vectors=vectors,
-        scales={"w:": VECTOR_SCALE},
         bits=SENTENCE_BITS,
-        c=SENTENCE_C,
+        c=SENTENCE_C if base is None else SENTENCE_C * STEP,
         sample_weight=numpy.array([example.weight for example in given for _ in example.rows]),
         seed=seed,
         base=base,
+        table=vectors.table({"w:": VECTOR_SCALE}, SENTENCE_BITS),
     )
     if base is None:
         model.intercept += numpy.log([BIAS[label] for label in POLARITIES]).astype(numpy.float32)
     return model
-
-
-def out_of_fold(
-    given: Sequence[Example],
-    beside: Sequence[Example],
-    vectors: WordVectors | None,
-    seed: int,
-    base: LinearModel | None = None,
-) -> list[NDArray[numpy.float32]]:
-    """What sentence models say of articles they were not trained on, as at run time; `beside` is always trained on."""
-    order = numpy.random.default_rng(seed).permutation(len(given))
-    found: dict[int, NDArray[numpy.float32]] = {}
-    for fold in range(FOLDS):
-        held = {int(i) for i in order[fold::FOLDS]}
-        kept = [example for i, example in enumerate(given) if i not in held]
-        model = fit_sentences([*kept, *beside], vectors, seed, base)
-        found.update((i, model.predict_proba(given[i].rows)) for i in sorted(held))
-    return [found[i] for i in range(len(given))]
 
 
 def train(
@@ -157,17 +137,22 @@ def train(
     vectors = load_vectors(models)
     known = {name: linear_model(base, name) for name in MODELS}
     given, beside = examples(articles), headline_examples(headlines)
-    probabilities = out_of_fold(given, beside, vectors, seed, known["sentence"])
-    documents = [document_row(e.text, p) for e, p in zip(given, probabilities, strict=True)]
+
+    def fit(kept: Sequence[Example]) -> LinearModel:
+        return fit_sentences([*kept, *beside], vectors, seed, known["sentence"])
+
+    # What the documents are trained on is what models say of sentences they have not seen, as at run time.
+    documents = held_out(given, fit, lambda e, model: document_row(e.text, model.predict_proba(e.rows)))
     levels = {}
     for name, labels, targets in (
         ("document", LABELS, [LABELS.index(a.label["sentiment"][0]) for a in articles]),
         ("strength", STRENGTHS, [STRENGTHS.index(str(a.label["sentiment"][1])) for a in articles]),
     ):
-        levels[name] = fit(
-            documents, numpy.array(targets), labels, bits=DOCUMENT_BITS, c=DOCUMENT_C, seed=seed, base=known[name]
+        c = DOCUMENT_C if base is None else DOCUMENT_C * STEP
+        levels[name] = fit_linear(
+            documents, numpy.array(targets), labels, bits=DOCUMENT_BITS, c=c, seed=seed, base=known[name]
         )
-    sentence = fit_sentences([*given, *beside], vectors, seed, known["sentence"])
+    sentence = fit(given)
     files = {
         **sentence.to_files("sentence"),
         **levels["document"].to_files("document"),
