@@ -145,6 +145,7 @@ def fit_linear(
     seed: int = 0,
     base: LinearModel | None = None,
     table: NDArray[numpy.float32] | None = None,
+    tol: float = 1e-4,
 ) -> LinearModel:
     """Train by scikit-learn's logistic regression, or adapt a trained model to more data.
 
@@ -161,6 +162,8 @@ def fit_linear(
     table : ndarray, shape (2 ** bits, d), optional
         Vectors of the columns; a row's sum of them is d further features, whose weights are folded into those of the
         columns. Not used with `base`.
+    tol : float
+        Where the solver stops; not used with `base`.
     """
     if base is not None:
         return _adapt(base, rows, targets, labels, c=c, class_weight=class_weight, sample_weight=sample_weight)
@@ -180,13 +183,13 @@ def fit_linear(
                 intercept[k] = 10.0 if targets[0, k] else -10.0
                 continue
             fitted = LogisticRegression(
-                C=c, solver="liblinear", class_weight=class_weight, random_state=seed, max_iter=200
+                C=c, solver="liblinear", class_weight=class_weight, random_state=seed, max_iter=200, tol=tol
             ).fit(matrix, targets[:, k], sample_weight=sample_weight)
             weights[:, k], intercept[k] = fitted.coef_[0], fitted.intercept_[0]
     elif targets.min() == targets.max():
         intercept[int(targets[0])] = 10.0
     else:
-        fitted = LogisticRegression(C=c, class_weight=class_weight, random_state=seed, max_iter=500).fit(
+        fitted = LogisticRegression(C=c, class_weight=class_weight, random_state=seed, max_iter=500, tol=tol).fit(
             matrix, targets, sample_weight=sample_weight
         )
         if len(fitted.classes_) == 2:

@@ -76,8 +76,8 @@ def cues(sentence: str) -> dict[str, float]:
 
 
 def test_negated_gain_and_fought_harm() -> None:
-    assert "cue:good|not" in cues("公司未能盈利。")
-    assert "cue:good|not" not in cues("公司实现盈利。")
+    assert "cue:good|not" in cues("该项目未能获批。")
+    assert "cue:good|not" not in cues("该项目正式获批。")
     assert "cue:bad|turn" in cues("各地严厉打击违法行为。")
     assert "cue:bad|turn" not in cues("该公司存在违法行为。")
 
@@ -89,8 +89,25 @@ def test_contrast_and_degree() -> None:
     assert "cue:good|strong" in found
 
 
+@pytest.mark.parametrize(
+    ("sentence", "sign"),
+    [
+        ("公司利润明显下滑。", "bad"),
+        ("公司上半年利润为52亿元，同比下滑67%。", "bad"),
+        ("全市失业率持续下降。", "good"),
+        ("新政降低企业成本。", "good"),
+        ("原材料价格一路上涨。", "bad"),
+        ("一季度货运量稳步增长。", "good"),
+    ],
+)
+def test_a_change_is_good_or_bad_by_its_measure(sentence: str, sign: str) -> None:
+    found = cues(sentence)
+    assert f"cue:all {sign}" in found
+    assert f"cue:all {'bad' if sign == 'good' else 'good'}" not in found
+
+
 def test_who_is_meant() -> None:
-    assert "side=china+foreign" in cues("美国对中国企业加征关税。")
+    assert "side=foreign+toward" in cues("美国对中国企业加征关税。")
     assert "side=foreign" in cues("欧盟经济持续低迷。")
 
 

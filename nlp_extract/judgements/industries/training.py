@@ -46,7 +46,7 @@ propose divisions; a second logistic regression, whose features mean the same fo
   are hash values.
 - Scores on part `dev` ({dev_articles} articles): {scores}
 - Command: `python -m nlp_extract.judgements.industries.training --shared ../shared --output models/industries`
-- Made: 2026-11-24, seed {seed}. Licence of the weights: Apache-2.0.
+- Made: 2026-11-28, seed {seed}. Licence of the weights: Apache-2.0.
 """
 
 

@@ -53,8 +53,8 @@ def document_row(text: TextLayer, polarity: NDArray[numpy.float32]) -> dict[str,
         Probabilities of the sentence model.
     """
     words = sentence_words(text)
-    row = _unit("T:", words[0] if words else (), 1.0)
-    row.update(_unit("D:", [word for sentence in words for word in sentence], 2.0))
+    row = _unit("T:", words[0] if words else (), 1.5)
+    row.update(_unit("D:", [word for sentence in words for word in sentence], 3.0))
     if len(polarity):
         positive, negative = polarity[:, POSITIVE], polarity[:, NEGATIVE]
         half = len(positive) // 2

@@ -49,7 +49,7 @@ sentences (out of fold in training).
 - Scores on part `dev` ({dev_articles} articles; `fin_news_sentiment/test`: sign of the score, 2,358 company news):
   {scores}
 - Command: `python -m nlp_extract.judgements.sentiment.training --shared ../shared --output models/sentiment`
-- Made: 2026-11-24, seed {seed}. Licence of the weights: Apache-2.0.
+- Made: 2026-11-28, seed {seed}. Licence of the weights: Apache-2.0.
 
 Confusion on `dev` (rows: reader, columns: model):
 
@@ -107,6 +107,7 @@ def fit_sentences(
         seed=seed,
         base=base,
         table=vectors.table({"w:": VECTOR_SCALE}, SENTENCE_BITS),
+        tol=1e-3,
     )
     if base is None:
         model.intercept += numpy.log([BIAS[label] for label in POLARITIES]).astype(numpy.float32)
