@@ -8,8 +8,9 @@ import pytest
 from nlp_extract.judgements.industries.component import create_component
 from nlp_extract.judgements.industries.find import find_industries
 from nlp_extract.judgements.industries.lexicon import divisions, find_terms
-from nlp_extract.judgements.vectors import WordVectors, fit
+from nlp_extract.judgements.vectors import WordVectors
 from nlp_extract.layers import IndustryItem
+from nlp_extract.linear import fit_linear
 from nlp_extract.text.component import analyse_text
 
 PIPE = create_component(None, "industries", None)
@@ -83,7 +84,7 @@ def test_vectors_spread_what_is_learnt_to_unseen_words() -> None:
     vectors = WordVectors(("好", "佳", "坏", "差"), numpy.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=numpy.float32))
     rows = [{"w:好": 1.0}, {"w:坏": 1.0}] * 4
     targets = numpy.array([0, 1] * 4)
-    model = fit(rows, targets, ("good", "bad"), vectors=vectors, scales={"w:": 1.0}, bits=12, c=10.0)
+    model = fit_linear(rows, targets, ("good", "bad"), bits=12, c=10.0, table=vectors.table({"w:": 1.0}, 12))
     assert model.predict_proba([{"w:佳": 1.0}])[0].argmax() == 0
     assert model.predict_proba([{"w:差": 1.0}])[0].argmax() == 1
     again = WordVectors.from_arrays(vectors.to_arrays())

@@ -83,7 +83,7 @@ def test_negated_gain_and_fought_harm() -> None:
 
 
 def test_contrast_and_degree() -> None:
-    found = cues("销量下滑，但利润大幅增长。")
+    found = cues("销量下滑，但利润大幅回升。")
     assert "cue:good|but" in found
     assert "cue:bad|but" not in found
     assert "cue:good|strong" in found
