@@ -52,6 +52,11 @@ def test_a_short_form_bears_the_full_name() -> None:
     assert "公平竞争" in full.statement.text
 
 
+def test_a_name_that_ends_another_is_its_short_form() -> None:
+    found = policies("各方加快编制“十五五”规划。专家认为，“十五五”期间新能源装机将继续增长。")
+    assert [p.name for p in found] == ["“十五五”规划"]
+
+
 def test_a_title_repeated_is_one_policy() -> None:
     found = policies("国务院印发《关于加快养老服务发展的意见》。记者了解到，《关于加快养老服务发展的意见》共有六章。")
     assert [p.name for p in found] == ["关于加快养老服务发展的意见"]

@@ -194,6 +194,9 @@ def _known(shadow: str, covered: bytearray) -> list[Candidate]:
             start -= 1
             if end < len(shadow) and shadow[end] in '”’"」':
                 end += 1
+            else:
+                # “十五五”规划: the marks stand within the name.
+                bare = (start, end)
         found.append(Candidate(start, end, *bare, ending(name)[0], kind, rule))
     return found
 
@@ -375,11 +378,13 @@ def choose(rows: Sequence[Candidate], likely: Sequence[float], threshold: float)
     """The likely ones, free of overlaps, by position: title marks first, then the likelier, the longer."""
     good = [(c, p) for c, p in zip(rows, likely, strict=True) if p >= threshold]
     good.sort(key=lambda g: (_ORDER[g[0].rule], -round(g[1], 1), -(g[0].end - g[0].start), g[0].start))
-    taken: list[Candidate] = []
+    taken = bytearray(max((c.end for c in rows), default=0))
+    chosen = []
     for candidate, _ in good:
-        if all(c.end <= candidate.start or candidate.end <= c.start for c in taken):
-            taken.append(candidate)
-    return sorted(taken, key=lambda c: c.start)
+        if not any(taken[candidate.start : candidate.end]):
+            taken[candidate.start : candidate.end] = b"\1" * (candidate.end - candidate.start)
+            chosen.append(candidate)
+    return sorted(chosen, key=lambda c: c.start)
 
 
 def bare(name: str) -> str:
@@ -440,6 +445,7 @@ def _groups(text: TextLayer, chosen: list[Candidate]) -> list[_Policy]:
         declared = data.short_form.match(shadow, c.end, min(len(shadow), c.end + 60))
         if declared:
             by_name[bare(declared.group("short"))] = policy
+    policies = _absorbed(policies)
     taken = _mask(shadow, (span for policy in policies for span in policy.mentions))
     for match in data.anaphor.finditer(shadow):
         owner = by_head.get(match.group("head"))
@@ -456,6 +462,21 @@ def _groups(text: TextLayer, chosen: list[Candidate]) -> list[_Policy]:
     for policy in policies:
         policy.mentions.sort()
     return policies
+
+
+def _absorbed(policies: list[_Policy]) -> list[_Policy]:
+    """A name without title marks that begins or ends another's is a short form of it: 禁售令 of 对该企业的禁售令."""
+    by_name = {bare(p.name): p for p in policies}
+    longer: dict[str, _Policy] = {}
+    for name, policy in by_name.items():
+        for cut in range(1, len(name)):
+            for part in (name[:cut], name[cut:]):
+                if part in by_name and by_name[part].main.rule not in ("title_marks", "law_name"):
+                    longer.setdefault(part, policy)
+    # The shortest first: what it brings along goes on with the longer one.
+    for name in sorted(longer, key=lambda name: (len(name), name)):
+        longer[name].mentions.extend(by_name[name].mentions)
+    return [p for p in policies if bare(p.name) not in longer]
 
 
 def _mask(shadow: str, spans: Iterable[Span]) -> bytearray:
