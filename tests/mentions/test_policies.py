@@ -107,6 +107,11 @@ def test_unclosed_and_nested_marks(text: str) -> None:
         assert policy.text.count("《") <= 2
 
 
+def test_no_name_across_a_quotation_or_an_item_number() -> None:
+    found = policies("各地围绕中国“六稳”目标发力。该行为违反了《证券法》第六十七条第二款第八项规定。")
+    assert {p.name for p in found} <= {"六稳", "证券法"}
+
+
 @pytest.mark.parametrize("name", ["cues.tsv", "heads.tsv", "laws.tsv", "names.tsv"])
 def test_lists_are_sorted_and_free_of_repetitions(name: str) -> None:
     rows = [line for line in (DATA / name).read_text("utf-8").splitlines() if not line.startswith("#")]

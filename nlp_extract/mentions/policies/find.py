@@ -183,6 +183,8 @@ def _known(shadow: str, covered: bytearray) -> list[Candidate]:
         start, end = kept[first], kept[after - 1] + 1
         if covered[start] or end - start > after - first + 4:
             continue
+        if shadow[start - 1 : start] == "第" or _torn(shadow[max(0, start - 1) : end]):
+            continue
         reached = after
         bare = (start, end)
         inside = shadow[start:end]
@@ -199,6 +201,11 @@ def _known(shadow: str, covered: bytearray) -> list[Candidate]:
                 bare = (start, end)
         found.append(Candidate(start, end, *bare, ending(name)[0], kind, rule))
     return found
+
+
+def _torn(name: str) -> bool:
+    """Whether a name begins before a quotation that goes on behind it: 全国“六稳”工作 names no 国六."""
+    return name[1:].count("“") > name.count("”")
 
 
 def _by_ending(text: TextLayer, covered: bytearray) -> list[Candidate]:
