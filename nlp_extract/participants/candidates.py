@@ -15,7 +15,6 @@ from nlp_extract.relations.clusters import UNKNOWN, Clusters
 from nlp_extract.relations.words import SentenceWords, Word, words_of
 
 LONGEST = 24  # characters of a phrase
-_EARLY = 4  # sentences whose phrases are all candidates
 _PARTS = frozenset(["、", "和", "与", "及", "以及"])
 
 
@@ -66,6 +65,35 @@ class Participant:
     def forms(self) -> tuple[str, ...]:
         """All surfaces."""
         return self.entity.names if self.entity is not None else (self.name,)
+
+
+def alike(participants: Sequence[Participant], kept: Sequence[int]) -> dict[int, set[int]]:
+    """For every kept candidate the others that are alike (`Participant.alike`)."""
+    near: dict[int, set[int]] = {n: set() for n in kept}
+    by_part: dict[str, list[int]] = {}
+    owners: list[int] = []
+    lines: list[str] = []
+    for n in kept:
+        for part in participants[n].parts:
+            by_part.setdefault(part, []).append(n)
+        for form in participants[n].forms():
+            lines.append(form)
+            owners += [n] * (len(form) + 1)
+    for members in by_part.values():
+        for n in members:
+            near[n].update(members)
+    # Every form is looked for in all of them at once.
+    table, start = "\0".join(lines), 0
+    for form in lines:
+        n, at = owners[start], table.find(form)
+        while at >= 0:
+            near[n].add(owners[at])
+            near[owners[at]].add(n)
+            at = table.find(form, at + 1)
+        start += len(form) + 1
+    for n, members in near.items():
+        members.discard(n)
+    return near
 
 
 def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Participant], Sequence[SentenceWords]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +10,7 @@ import numpy
 from numpy.typing import NDArray
 
 from nlp_extract.layers import TextLayer
-from nlp_extract.participants.candidates import Participant
+from nlp_extract.participants.candidates import Participant, alike
 
 Features = dict[str, float]
 _RANKED = ("occurrences", "subject", "object")
@@ -76,20 +75,30 @@ class Numbers(NamedTuple):
 
 
 def _numbers(facts: ArticleFacts, p: Participant) -> Numbers:
-    subject = [(r.score, exact) for role, r, exact in p.roles if role == "subject"]
-    object_ = [(r.score, exact) for role, r, exact in p.roles if role == "object"]
+    sums = {"subject": 0.0, "object": 0.0, "carried": 0.0}
+    best, whole = dict(sums), dict(sums)
+    early = {"subject": 99, "object": 99, "carried": 99}
+    for role, relation, exact in p.roles:
+        score = relation.score
+        sums[role] += score
+        if score > best[role]:
+            best[role] = score
+        if exact:
+            whole[role] += score
+        if relation.sentence < early[role]:
+            early[role] = relation.sentence
     forms = p.forms()
     first = p.places[0]
     return Numbers(
         occurrences=p.count,
         share=p.count / max(facts.top, 1),
         places=len(p.places),
-        subject=sum(s for s, _ in subject),
-        object=sum(s for s, _ in object_),
-        best_subject=max((s for s, _ in subject), default=0),
-        best_object=max((s for s, _ in object_), default=0),
-        whole_subject=sum(s for s, exact in subject if exact),
-        whole_object=sum(s for s, exact in object_ if exact),
+        subject=sums["subject"],
+        object=sums["object"],
+        best_subject=best["subject"],
+        best_object=best["object"],
+        whole_subject=whole["subject"],
+        whole_object=whole["object"],
         title=max((len(f) for f in forms if f in facts.title), default=0),
         lead=sum(f in facts.lead for f in forms),
         first_sentence=first.sentence,
@@ -102,9 +111,9 @@ def _numbers(facts: ArticleFacts, p: Participant) -> Numbers:
         said=facts.said[p.name],
         label={"ORG": 1, "PER": 2, "LOC": 3}.get(p.label, 0),
         has_title=facts.text.title_end > 0,
-        first_as_subject=min((r.sentence for role, r, _ in p.roles if role == "subject"), default=99),
-        first_as_object=min((r.sentence for role, r, _ in p.roles if role == "object"), default=99),
-        carried=sum(r.score for role, r, _ in p.roles if role == "carried"),
+        first_as_subject=early["subject"],
+        first_as_object=early["object"],
+        carried=sums["carried"],
     )
 
 
@@ -188,11 +197,7 @@ def decision_features(
     ranks = [{n: r for r, n in enumerate(o)} for o in order]
     totals = (1 / (1 + numpy.exp(-first))).sum(axis=0)
     subject, object_ = first.T.tolist()
-    near: dict[int, list[int]] = {n: [] for n in kept}
-    for n, m in itertools.combinations(kept, 2):
-        if participants[n].alike(participants[m]):
-            near[n].append(m)
-            near[m].append(n)
+    near = alike(participants, kept)
     for n in kept:
         p, inside = participants[n], near[n]
         rows.append(
