@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 import ahocorasick
 from spacy.tokens import Doc
@@ -15,16 +15,21 @@ from nlp_extract.relations.clusters import UNKNOWN, Clusters
 from nlp_extract.relations.words import SentenceWords, Word, words_of
 
 LONGEST = 24  # characters of a phrase
+KINDS = ("subject", "object", "mention", "run", "part", "tail")
 _PARTS = frozenset(["、", "和", "与", "及", "以及"])
+_NAMED = frozenset(["ORG", "PER", "LOC"])
+Argument = tuple[str, Relation, Span]
 
 
 @dataclasses.dataclass(slots=True)
 class Place:
-    """One mention: where, in which sentence, what kind of phrase, the words beside it."""
+    """One mention: where, in which sentence, what kind of phrase (`KINDS`), whether a clause begins with it, the words
+    beside it (group or tag)."""
 
     span: Span
     sentence: int
     kind: str
+    opens: bool
     before: str
     after: str
     head: str
@@ -43,7 +48,7 @@ class Participant:
         Relations whose subject or object it is, or is part of; `carried`: whose subject it is from a sentence before.
     count : int
         How often its names occur in the article.
-    parts : frozenset of str
+    parts : set of str
         Names of the entities in it, its own among them.
     """
 
@@ -53,7 +58,7 @@ class Participant:
     places: list[Place]
     roles: list[tuple[str, Relation, bool]] = dataclasses.field(default_factory=list)
     count: int = 0
-    parts: frozenset[str] = frozenset()
+    parts: set[str] = dataclasses.field(default_factory=set)
 
     def alike(self, other: Participant) -> bool:
         """Whether one is part of the other or both are about the same entity."""
@@ -91,8 +96,8 @@ def alike(participants: Sequence[Participant], kept: Sequence[int]) -> dict[int,
             near[owners[at]].add(n)
             at = table.find(form, at + 1)
         start += len(form) + 1
-    for n, members in near.items():
-        members.discard(n)
+    for n, others in near.items():
+        others.discard(n)
     return near
 
 
@@ -100,63 +105,57 @@ def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Partici
     """Candidates by first mention, and the words they were read from."""
     rows = words_of(doc, text)
     relations: tuple[Relation, ...] = layers.items(doc, "relations")
+    arguments = _arguments(relations)
     entities: list[Entity] = [e for e in layers.items(doc, "names") if not e.byline]
     owner = {(m.start, m.end): n for n, e in enumerate(entities) for m in e.mentions}
+    named = {name: n for n, e in enumerate(entities) for name in e.names}
     byline = _bylines(doc, text)
     found: dict[object, Participant] = {}
-
-    def add(key: object, name: str, label: str, entity: Entity | None, place: Place, parts: frozenset[str]) -> None:
-        participant = found.get(key)
-        if participant is None:
-            participant = found[key] = Participant(name, label, entity, [])
-        participant.parts |= parts
-        participant.places.append(place)
-
-    named = {name: n for n, e in enumerate(entities) for name in e.names}
     for row in rows:
-        for span, kind, first, last in _phrases(row, relations):
-            if any(span.overlaps(b) for b in byline):
+        words, sentence = row.words, row.sentence.index
+        inner = [(n, entities[owner[w[:2]]].name) for n, w in enumerate(words) if w[:2] in owner]
+        for kind, first, last in _phrases(words, arguments.get(sentence, ())):
+            head = words[last]
+            span = Span(words[first].start, head.end)
+            if byline and any(span.overlaps(b) for b in byline):
                 continue
-            words = row.words
-            head = _named_head(words, first, last)
-            if head is not None:
-                if head == first < last:
-                    continue
+            if head.tag in _NAMED and first < last:
+                if any(w.text in _PARTS for w in words[first:last]):
+                    continue  # an enumeration of names
                 # A name with its title or kind before it is the name: 教官张三.
-                first, span = head, Span(words[head].start, words[head].end)
+                first, span = last, Span(head.start, head.end)
             surface = text.shadow[span.start : span.end]
             number = owner.get((span.start, span.end), named.get(surface))
-            before = words[first - 1] if first else None
-            after = words[last + 1] if last + 1 < len(words) else None
-            place = Place(
-                span,
-                row.sentence.index,
-                kind,
-                "^" if before is None else before.group or before.tag,
-                "$" if after is None else after.group or after.tag,
-                words[last].text,
-                UNKNOWN if words[last].tag.isupper() else clusters.of(words[last].text),
+            entity = None if number is None else entities[number]
+            key: object = surface if number is None else number
+            participant = found.get(key)
+            if participant is None:
+                if entity is not None:
+                    participant = Participant(entity.name, entity.label, entity, [])
+                    participant.parts.add(entity.name)
+                else:
+                    label = head.tag if head.tag in _NAMED and first == last else "OTHER"
+                    participant = Participant(surface, label, None, [])
+                found[key] = participant
+            for n, name in inner:
+                if first <= n <= last:
+                    participant.parts.add(name)
+            participant.places.append(
+                Place(
+                    span,
+                    sentence,
+                    kind,
+                    first == 0 or words[first - 1].clause != words[first].clause,
+                    (words[first - 1].group or words[first - 1].tag) if first else "^",
+                    (words[last + 1].group or words[last + 1].tag) if last + 1 < len(words) else "$",
+                    head.text,
+                    UNKNOWN if head.tag.isupper() else clusters.of(head.text),
+                )
             )
-            inside = frozenset(
-                entities[owner[w.start, w.end]].name for w in words[first : last + 1] if (w.start, w.end) in owner
-            )
-            if number is not None:
-                entity = entities[number]
-                add(number, entity.name, entity.label, entity, place, inside | {entity.name})
-            else:
-                label = words[last].tag if words[last].tag in ("ORG", "PER", "LOC") and first == last else "OTHER"
-                add(surface, surface, label, None, place, inside)
     kept = sorted(found.values(), key=lambda p: (p.places[0].span.start, p.places[0].span.end, p.name))
-    _place_roles(kept, relations)
+    _place_roles(kept, relations, arguments)
     _count(kept, text.shadow)
     return kept, rows
-
-
-def _named_head(words: Sequence[Word], first: int, last: int) -> int | None:
-    """Index of the mention that heads a phrase, None for a common noun; `first` for an enumeration of names."""
-    if words[last].tag not in ("ORG", "PER", "LOC"):
-        return None
-    return first if any(w.text in _PARTS for w in words[first:last]) else last
 
 
 def _bylines(doc: Doc, text: TextLayer) -> list[Span]:
@@ -168,65 +167,73 @@ def _bylines(doc: Doc, text: TextLayer) -> list[Span]:
     return spans
 
 
-def _phrases(row: SentenceWords, relations: Sequence[Relation]) -> Iterator[tuple[Span, str, int, int]]:
-    """Mentions, runs of nominal words and their parts, of one sentence, each once."""
-    words = row.words
-    seen: set[tuple[int, int]] = set()
-    index = row.sentence.index
-    starts = {w.start: n for n, w in enumerate(words)}
-    ends = {w.end: n for n, w in enumerate(words)}
+def _arguments(relations: Sequence[Relation]) -> dict[int, list[Argument]]:
+    """Subjects and objects of relations, by sentence."""
+    found: dict[int, list[Argument]] = {}
     for relation in relations:
-        if relation.sentence == index:
-            for span, kind in ((relation.subject, "subject"), (relation.object, "object")):
-                if span is not None and span.start in starts and span.end in ends and span.end - span.start <= LONGEST:
-                    yield from _once(words, starts[span.start], ends[span.end], kind, seen)
-    for n, word in enumerate(words):
-        if word.tag in ("ORG", "PER", "LOC"):
-            yield from _once(words, n, n, "mention", seen)
+        for role, span in (("subject", relation.subject), ("object", relation.object)):
+            if span is not None:
+                found.setdefault(relation.sentence, []).append((role, relation, span))
+    return found
+
+
+def _phrases(words: Sequence[Word], arguments: Sequence[Argument]) -> list[tuple[str, int, int]]:
+    """Kind, first and last word of mentions, runs of nominal words and their parts, of one sentence, each once."""
+    tried: list[tuple[str, int, int]] = []
+    if arguments:
+        starts = {w.start: n for n, w in enumerate(words)}
+        ends = {w.end: n for n, w in enumerate(words)}
+        for role, _, span in arguments:
+            if span.start in starts and span.end in ends and span.end - span.start <= LONGEST:
+                tried.append((role, starts[span.start], ends[span.end]))
+    tried += [("mention", n, n) for n, word in enumerate(words) if word.tag in _NAMED]
     for first, last in runs(words):
-        yield from _once(words, first, last, "run", seen)
+        tried.append(("run", first, last))
         begin = first
         for n in range(first, last + 2):
             if n > last or words[n].text in _PARTS:
                 if begin < n and (begin, n - 1) != (first, last):
-                    yield from _once(words, begin, n - 1, "part", seen)
+                    tried.append(("part", begin, n - 1))
                 if n - begin >= 3:
-                    yield from _once(words, n - 2, n - 1, "tail", seen)
+                    tried.append(("tail", n - 2, n - 1))
                 begin = n + 1
+    found: list[tuple[str, int, int]] = []
+    seen: set[tuple[int, int]] = set()
+    for kind, first, last in tried:
+        if words[last].text in "”》" and not any(w.text in "“《" for w in words[first:last]):
+            last -= 1
+        if last < first or (first, last) in seen:
+            continue
+        seen.add((first, last))
+        length = words[last].end - words[first].start
+        if 2 <= length <= LONGEST and words[last].tag != "TIME" and not _bare(words, first, last):
+            found.append((kind, first, last))
+    return found
 
 
-def _once(
-    words: Sequence[Word], first: int, last: int, kind: str, seen: set[tuple[int, int]]
-) -> Iterator[tuple[Span, str, int, int]]:
-    """A phrase that is not a lone number, mark or pronoun, unless it was given before."""
-    if words[last].text in "”》" and not any(w.text in "“《" for w in words[first:last]):
-        last -= 1
-    if last < first or (first, last) in seen:
-        return
-    seen.add((first, last))
-    span = Span(words[first].start, words[last].end)
-    if not 2 <= span.end - span.start <= LONGEST or words[last].tag == "TIME":
-        return
-    if all(w.group != "party" and (w.tag[0] in "mqxr" or w.group == "pronoun") for w in words[first : last + 1]):
-        return
-    yield span, kind, first, last
+def _bare(words: Sequence[Word], first: int, last: int) -> bool:
+    """Whether a phrase is but numbers, marks and pronouns."""
+    for n in range(last, first - 1, -1):
+        word = words[n]
+        if word.group == "party" or (word.tag[0] not in "mqxr" and word.group != "pronoun"):
+            return False
+    return True
 
 
-def _place_roles(participants: Sequence[Participant], relations: Sequence[Relation]) -> None:
+def _place_roles(
+    participants: Sequence[Participant], relations: Sequence[Relation], arguments: Mapping[int, Sequence[Argument]]
+) -> None:
     """Give every candidate the relations that it is an argument of, or a part of one."""
-    arguments: dict[int, list[tuple[str, Relation, Span]]] = {}
-    for relation in relations:
-        for role, span in (("subject", relation.subject), ("object", relation.object)):
-            if span is not None:
-                arguments.setdefault(relation.sentence, []).append((role, relation, span))
     for participant in participants:
         for place in participant.places:
+            start, end = place.span.start, place.span.end
             for role, relation, span in arguments.get(place.sentence, ()):
-                if span.contains(place.span) or place.span.contains(span):
-                    participant.roles.append((role, relation, span == place.span))
+                left, right = span.start - start, span.end - end
+                if (left <= 0 <= right) or (right <= 0 <= left):
+                    participant.roles.append((role, relation, left == right == 0))
     by_name = {p.name: p for p in participants if p.entity is not None}
     for relation in relations:
-        if relation.subject is None and relation.subject_name in by_name:
+        if (relation.subject is None or "pronoun" in relation.rule) and relation.subject_name in by_name:
             by_name[relation.subject_name].roles.append(("carried", relation, False))
 
 

@@ -16,9 +16,10 @@ from nlp_extract.layers import Participants, RankedParticipant, TextLayer
 from nlp_extract.linear import LinearModel
 from nlp_extract.models import ModelFolder
 from nlp_extract.participants.candidates import Participant, collect
-from nlp_extract.participants.features import ArticleFacts, decision_features, features
+from nlp_extract.participants.features import ArticleFacts
 from nlp_extract.relations.boosting import BoostedTrees
 from nlp_extract.relations.clusters import Clusters
+from nlp_extract.relations.table import Integers
 
 ROLES = ("subject", "object")
 KEEP = 25  # candidates of an article that reach the last decision, for each role
@@ -50,7 +51,7 @@ class ArticleParticipants:
         self.participants, _ = collect(doc, text, clusters)
         said = Counter(o.speaker_name for o in layers.items(doc, "opinions") if o.speaker_name)
         self.facts = ArticleFacts(text, self.participants, said)
-        self.rows = [features(self.facts, n, p) for n, p in enumerate(self.participants)]
+        self.columns = self.facts.columns()
 
     def keep(self, first: NDArray[numpy.float64]) -> list[int]:
         """The likeliest candidates of either role, by position."""
@@ -58,10 +59,6 @@ class ArticleParticipants:
         for k in range(first.shape[1]):
             kept.update(numpy.argsort(-first[:, k], kind="stable")[:KEEP].tolist())
         return sorted(kept)
-
-    def numbers(self, kept: Sequence[int], first: NDArray[numpy.float64]) -> NDArray[numpy.float32]:
-        """Features of the last decision."""
-        return decision_features(self.facts, self.participants, kept, first)
 
     def choose(
         self, kept: Sequence[int], scores: NDArray[numpy.float64], role: str, settings: Mapping[str, float]
@@ -71,15 +68,15 @@ class ArticleParticipants:
         order = sorted(range(len(kept)), key=lambda i: (-scores[i], kept[i]))
         for i in order:
             score = float(scores[i])
-            if len(found) >= _MOST or (score < settings[role] and len(found) >= settings[f"{role}_least"]):
+            if len(found) >= _MOST or (found and score < settings[role]):
                 break
             one = self.participants[kept[i]]
             others = [self.participants[n] for n, _ in found]
-            if not any(one.alike(other) for other in others):
+            if not any(_same(one, other, role) for other in others):
                 found.append((kept[i], score))
-        return found
+        return self._named(found, kept, scores) if role == "subject" else found
 
-    def named(
+    def _named(
         self, chosen: Sequence[tuple[int, float]], kept: Sequence[int], scores: NDArray[numpy.float64]
     ) -> list[tuple[int, float]]:
         """Actors by name: 商务部新闻发言人 and the like give way to the likeliest organisation or person in them."""
@@ -98,10 +95,15 @@ class ArticleParticipants:
         return list(found.items())
 
 
-def log_odds(model: LinearModel, rows: Sequence[dict[str, float]]) -> NDArray[numpy.float64]:
+def _same(one: Participant, other: Participant, role: str) -> bool:
+    """Whether two are no two actors, or no two acted on: a country and its ministry may both act."""
+    entities = one.entity is not None and other.entity is not None
+    return not (entities and role == "subject") and one.alike(other)
+
+
+def log_odds(model: LinearModel, columns: Integers) -> NDArray[numpy.float64]:
     """Values of the first decision, shape (candidates, 2)."""
-    values: NDArray[numpy.float64] = model.scores(rows).astype(numpy.float64)
-    return values
+    return model.scores_at(columns).astype(numpy.float64)
 
 
 def find_participants(doc: Doc, text: TextLayer, model: ParticipantsModel) -> Participants:
@@ -109,15 +111,13 @@ def find_participants(doc: Doc, text: TextLayer, model: ParticipantsModel) -> Pa
     article = ArticleParticipants(doc, text, model.clusters)
     if not article.participants:
         return Participants((), ())
-    first = log_odds(model.first, article.rows)
+    first = log_odds(model.first, article.columns)
     kept = article.keep(first)
-    numbers = article.numbers(kept, first)
+    numbers = article.facts.decision(kept, first)
     lists = []
     for role, decision in zip(ROLES, model.decisions, strict=True):
         scores = decision.predict_proba(numbers)
         chosen = article.choose(kept, scores, role, model.settings)
-        if role == "subject":
-            chosen = article.named(chosen, kept, scores)
         lists.append(tuple(_ranked(article.participants[n], score) for n, score in chosen))
     return Participants(lists[0], lists[1])
 

@@ -24,14 +24,16 @@ from nlp_extract.learning.training import OWN_CARD
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.models import ModelFolder, load_model
 from nlp_extract.participants.candidates import Participant
+from nlp_extract.participants.features import BITS
 from nlp_extract.participants.find import ROLES, ArticleParticipants, ParticipantsModel, log_odds
 from nlp_extract.relations.boosting import BoostedTrees, fit_boosting
 from nlp_extract.relations.clusters import Clusters
 from nlp_extract.relations.training import chain_docs, cross_relations
 from nlp_extract.text.component import text_of
 
-BITS, C = 18, 0.1
-SETTINGS = {"subject": 0.35, "object": 0.3, "subject_least": 1, "object_least": 1}
+C = 0.1
+SETTINGS = {"subject": 0.35, "object": 0.3}
+THRESHOLDS = [round(0.2 + 0.02 * n, 2) for n in range(16)]
 
 CARD = """# participants: main actors and those acted on
 
@@ -63,11 +65,29 @@ class Example:
         self.gold: list[list[set[str]]] = [
             [groups.get(bare(s), set()) | {bare(s)} for s in labelled.label[f"{role}s"]] for role in ROLES
         ]
-        fits = [[max((_fit(p, g) for g in gold), default=0.0) for gold in self.gold] for p in article.participants]
-        self.fits = numpy.array(fits).reshape(len(article.participants), len(ROLES))
-        self.targets = (self.fits > 0).astype(numpy.int64)
+        found = [_targets(article.participants, gold, role) for role, gold in zip(ROLES, self.gold, strict=True)]
+        self.targets = numpy.stack([targets for targets, _ in found], axis=1)
+        self.weights = numpy.stack([weights for _, weights in found], axis=1)
+
+
+def _targets(
+    participants: Sequence[Participant], gold: Sequence[set[str]], role: str
+) -> tuple[NDArray[numpy.int64], NDArray[numpy.float64]]:
+    """Which candidates are right, and how much each counts as an example."""
+    fits = numpy.array([[_fit(p, names) for names in gold] for p in participants], dtype=numpy.float64)
+    fits = fits.reshape(len(participants), len(gold))
+    targets, weights = numpy.zeros(len(fits), dtype=numpy.int64), numpy.ones(len(fits))
+    if role == "subject":
+        # An actor is named once: what is part of its name or has it inside is wrong. An entity goes before a phrase.
+        entity = numpy.array([p.entity is not None for p in participants])
+        for column in fits.T[fits.any(axis=0)]:
+            targets[numpy.argmax(column + (column > 0) * entity + 2 * (column == 1))] = 1
+    else:
+        best = fits.max(axis=1, initial=0.0)
+        targets[best > 0] = 1
         # A small part of what is meant, or one with much around it, is a weaker example.
-        self.weights = numpy.where((self.fits > 0) & (self.fits < 0.5), 0.4, 1.0)
+        weights[(best > 0) & (best < 0.5)] = 0.4
+    return targets, weights
 
 
 def _forms(p: Participant) -> set[str]:
@@ -105,7 +125,7 @@ def examples_of(articles: Sequence[LabelledArticle], docs: Sequence[Doc], cluste
 
 def fit_first(examples: Sequence[Example], base: LinearModel | None = None) -> LinearModel:
     """Train the first decision of both roles."""
-    rows = [row for e in examples for row in e.article.rows]
+    rows = numpy.concatenate([e.article.columns.T for e in examples])
     targets = numpy.concatenate([e.targets for e in examples])
     weights = numpy.concatenate([e.weights for e in examples])
     parts = [
@@ -136,35 +156,36 @@ class Staged:
 
     def __init__(self, example: Example, first: LinearModel) -> None:
         self.example = example
-        values = log_odds(first, example.article.rows)
+        values = log_odds(first, example.article.columns)
         self.kept = example.article.keep(values)
-        self.rows = example.article.numbers(self.kept, values)
+        self.rows = example.article.facts.decision(self.kept, values)
         self.targets = example.targets[self.kept]
 
-    def counts(self, scores: Sequence[NDArray[Any]], settings: dict[str, float]) -> NDArray[Any]:
-        """Hits, predicted and gold of both roles, matched as score.py does."""
-        counts = []
-        for k, role in enumerate(ROLES):
-            chosen = self.example.article.choose(self.kept, scores[k], role, settings)
-            free = list(self.example.gold[k])
-            hits = 0
-            for n, _ in chosen:
-                forms = _forms(self.example.article.participants[n])
-                match = next((g for g in free if _same(forms, g)), None)
-                if match is not None:
-                    free.remove(match)
-                    hits += 1
-            counts.append((hits, len(chosen), len(self.example.gold[k])))
-        return numpy.array(counts)
+    def counts(self, scores: NDArray[Any], role: str, settings: dict[str, float]) -> tuple[int, int, int]:
+        """Hits, predicted and gold of a role, matched as score.py does."""
+        gold = self.example.gold[ROLES.index(role)]
+        chosen = self.example.article.choose(self.kept, scores, role, settings)
+        free = list(gold)
+        for n, _ in chosen:
+            forms = _forms(self.example.article.participants[n])
+            match = next((g for g in free if _same(forms, g)), None)
+            if match is not None:
+                free.remove(match)
+        return len(gold) - len(free), len(chosen), len(gold)
 
 
 def score(
-    staged: Sequence[Staged], scores: Sequence[Sequence[NDArray[Any]]], settings: dict[str, float]
+    staged: Sequence[Staged],
+    scores: Sequence[Sequence[NDArray[Any]]],
+    settings: dict[str, float],
+    roles: Sequence[str] = ROLES,
 ) -> dict[str, float]:
     """F1, precision and recall of `subjects` and `objects`."""
-    total = numpy.sum([s.counts(values, settings) for s, values in zip(staged, scores, strict=True)], axis=0)
     result = {}
-    for role, (hits, made, gold) in zip(ROLES, total.tolist(), strict=True):
+    for role in roles:
+        k = ROLES.index(role)
+        counts = [s.counts(values[k], role, settings) for s, values in zip(staged, scores, strict=True)]
+        hits, made, gold = numpy.sum(counts, axis=0).tolist()
         result[f"{role}s"] = round(2 * hits / max(made + gold, 1), 4)
         result[f"{role}s.precision"] = round(hits / max(made, 1), 4)
         result[f"{role}s.recall"] = round(hits / max(gold, 1), 4)
@@ -194,15 +215,10 @@ def tune(staged: Sequence[Staged], seed: int = 0) -> tuple[dict[str, float], dic
     if len(staged) < 2:
         return dict(SETTINGS), {}
     scores = held_out(staged, functools.partial(fit_decisions, seed=seed), chances, shift=3)
-    settings: dict[str, float] = dict(SETTINGS)
+    settings = dict(SETTINGS)
     for role in ROLES:
-        best = -1.0
-        for least in (1, 2):
-            for threshold in [round(0.2 + 0.02 * n, 2) for n in range(16)]:
-                tried = {**settings, role: threshold, f"{role}_least": least}
-                value = score(staged, scores, tried)[f"{role}s"]
-                if value > best + 1e-9:
-                    best, settings = value, tried
+        tried = {t: score(staged, scores, {**settings, role: t}, [role])[f"{role}s"] for t in THRESHOLDS}
+        settings[role] = max(THRESHOLDS, key=lambda t, tried=tried: tried[t])  # type: ignore[misc]
     return settings, score(staged, scores, settings)
 
 
