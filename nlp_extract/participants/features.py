@@ -32,7 +32,7 @@ _ACTS = frozenset(
 )
 _BELONGS = frozenset(["de", "n", "nz", "vn", "party"])
 _GOVERNS = frozenset(["for", "place", "disposal", "passive", "with", "causative"])
-_PLACE_LEVELS = ("country", "province", "city", "county", "region", "site")
+_PLACE_LEVELS = {"country": 1, "province": 2, "city": 3, "county": 4, "region": 5, "site": 6}
 _RANKED = ("occurrences", "subject", "object")
 Floats = NDArray[numpy.float64]
 
@@ -179,7 +179,7 @@ def _kind(p: Participant) -> tuple[float, ...]:
     e = p.entity
     if e is None:
         return (-1, 0, 0)
-    return (e.country == "CN", _PLACE_LEVELS.index(e.level) + 1 if e.level else 0, e.title is not None)
+    return (e.country == "CN", _PLACE_LEVELS.get(e.level or "", 0), e.title is not None)
 
 
 def _words(p: Participant) -> tuple[int, ...]:
@@ -221,7 +221,7 @@ def _slots(of: str, names: Sequence[str], groups: Sequence[Sequence[tuple[int, .
         table += group
     values = numpy.array(table, dtype=numpy.int64).T
     columns = _crosses(of).columns(dict(zip(names, values, strict=True)))
-    return columns[:, where].reshape(-1, len(groups))
+    return columns[:, where].reshape(len(columns) * most, len(groups))
 
 
 def _rivals(n: int, near: set[int], first: Floats) -> tuple[float, ...]:
