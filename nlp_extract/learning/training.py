@@ -1,7 +1,8 @@
-"""Train components on one's own labelled articles, and say whether they got better.
+"""Train components on one's own labelled articles or trees, and say whether they got better.
 
-A trainable component has a module with `train(articles, *, base, models, seed) -> ModelFolder`: `base` is the model to
-start from (None: from scratch), `models` the folder with the models of the components before it.
+A trainable component has a module with `train(examples, *, base, models, seed) -> ModelFolder`: `base` is the model to
+start from (None: from scratch), `models` the folder with the models of the components before it. One that learns from
+trees also has `score(trees, models) -> list of ArticleScore`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from nlp_extract.errors import DataError
 from nlp_extract.learning.labelled import LabelledArticle
 from nlp_extract.learning.scoring import ArticleScore, Report, differences
 from nlp_extract.models import ModelFolder, default_root, load_model
+from nlp_extract.words.corpora import Treebank
 
+Example = LabelledArticle | Treebank
 Progress = Callable[[str], None]
 # The card of a model that was trained on own articles; the comparison is appended.
 OWN_CARD = """# Own model
@@ -41,11 +44,14 @@ class Trainable:
         Names of the measures in `nlp_extract.learning.scoring`.
     slow : bool
         One held-out fifth instead of cross-validation.
+    trees : bool
+        Learns from dependency trees (`nlp_extract.learning.treebank`), not from labelled articles.
     """
 
     module: str
     measures: tuple[str, ...]
     slow: bool = False
+    trees: bool = False
 
 
 # In the order of the pipeline: a component is trained on what those before it find.
@@ -59,6 +65,7 @@ COMPONENTS: Mapping[str, Trainable] = {
     "figures": Trainable("nlp_extract.mentions.figures.training", ("figures", "figures.value")),
     "names": Trainable("nlp_extract.mentions.names.training", ("places", "places.role")),
     "opinions": Trainable("nlp_extract.statements.opinions.training", ("opinions",)),
+    "syntax": Trainable("nlp_extract.words.retraining", ("upos", "uas", "las"), slow=True, trees=True),
     "relations": Trainable("nlp_extract.relations.training", ("actions", "actions.predicate")),
     "statements": Trainable(
         "nlp_extract.statements.training", ("reactions", "scopes", "outlook", "measures", "challenges")
@@ -88,16 +95,14 @@ class Comparison:
         return "worse" if self.high < 0 else "noise"
 
 
-def folds_of(articles: Sequence[LabelledArticle], folds: int, seed: int) -> list[list[int]]:
+def folds_of(articles: Sequence[Example], folds: int, seed: int) -> list[list[int]]:
     """Indices of the held-out articles of each fold, every article once."""
     order = list(range(len(articles)))
     random.Random(seed).shuffle(order)
     return [sorted(order[k::folds]) for k in range(folds)]
 
 
-def train_one(
-    name: str, articles: Sequence[LabelledArticle], models: Path, base: ModelFolder | None, seed: int
-) -> ModelFolder:
+def train_one(name: str, articles: Sequence[Example], models: Path, base: ModelFolder | None, seed: int) -> ModelFolder:
     """Train one component on articles, on top of what the folder `models` holds."""
     module = importlib.import_module(COMPONENTS[name].module)
     folder: ModelFolder = module.train(articles, base=base, models=str(models), seed=seed)
@@ -106,7 +111,7 @@ def train_one(
 
 def train_components(
     names: Sequence[str],
-    articles: Sequence[LabelledArticle],
+    articles: Sequence[Example],
     output: Path,
     *,
     base: Path | None = None,
@@ -121,7 +126,7 @@ def train_components(
     ----------
     names : sequence of str
         Of `COMPONENTS`; trained in the order of the pipeline.
-    articles : sequence of LabelledArticle
+    articles : sequence of LabelledArticle, or of Treebank for components that learn from trees
     output : Path
         Folder of models for `load(models=output)`.
     base : Path, optional
@@ -141,7 +146,7 @@ def train_components(
     Raises
     ------
     DataError
-        No articles, or a name that is no trainable component.
+        No articles, a name that is no trainable component, or one that learns from something else.
 
     Notes
     -----
@@ -153,6 +158,11 @@ def train_components(
         raise DataError(f"no trainable component {', '.join(unknown)}; known: {', '.join(COMPONENTS)}.")
     if not articles:
         raise DataError("there are no labelled articles to train on.")
+    given = isinstance(articles[0], Treebank)
+    other = [name for name in names if COMPONENTS[name].trees != given]
+    if other:
+        wanted, got = ("labelled articles", "trees") if given else ("trees (.conllu, .conllu.gz, .spacy)", "articles")
+        raise DataError(f"{', '.join(other)} cannot be trained on {got}: expected {wanted}.")
     ordered = [name for name in COMPONENTS if name in names]
     work = _work_folder(output, ordered, articles, base, scratch, folds, seed)
     comparisons: list[Comparison] = []
@@ -166,9 +176,10 @@ def train_components(
         folder = ModelFolder.read(work / "all" / name, name)
         folder.write(output / name)
         rows = [c for c in comparisons if c.component == name]
+        card = folder.files.get("README.md", b"").decode() or OWN_CARD.format(articles=len(articles))
         if rows:
-            card = folder.files.get("README.md", b"").decode()
-            (output / name / "README.md").write_text(f"{card}\n## Before and after\n\n{table(rows)}", "utf-8")
+            card += f"\n## Before and after\n\n{table(rows)}"
+        (output / name / "README.md").write_text(card, "utf-8")
     shutil.rmtree(work)
     return comparisons
 
@@ -186,7 +197,7 @@ def table(rows: Sequence[Comparison]) -> str:
 
 def _compare(
     names: Sequence[str],
-    articles: Sequence[LabelledArticle],
+    articles: Sequence[Example],
     held: Sequence[Sequence[int]],
     work: Path,
     base: Path | None,
@@ -202,9 +213,9 @@ def _compare(
         tested = [articles[n] for n in indices]
         folder = work / f"fold-{number}"
         _train_all(names, kept, folder, base, scratch, seed, progress, f"fold {number + 1} of {len(held)}: ")
-        progress(f"fold {number + 1} of {len(held)}: scoring {len(tested)} articles")
-        before += _score(tested, base)
-        after += _score(tested, folder)
+        progress(f"fold {number + 1} of {len(held)}: scoring {len(tested)} of them")
+        before += _score(names, tested, base)
+        after += _score(names, tested, folder)
     wanted = [(name, measure) for name in names for measure in COMPONENTS[name].measures]
     old, new = Report(tuple(before)), Report(tuple(after))
     bands = differences(old, new, [measure for _, measure in wanted], seed=seed)
@@ -215,7 +226,12 @@ def _compare(
     ]
 
 
-def _score(articles: Sequence[LabelledArticle], models: Path | None) -> list[ArticleScore]:
+def _score(names: Sequence[str], examples: Sequence[Example], models: Path | None) -> list[ArticleScore]:
+    trees = [example for example in examples if isinstance(example, Treebank)]
+    if trees:
+        scores: list[ArticleScore] = importlib.import_module(COMPONENTS[names[0]].module).score(trees, models)
+        return scores
+    articles = [example for example in examples if isinstance(example, LabelledArticle)]
     from nlp_extract.learning.scoring import evaluate
     from nlp_extract.pipeline import extract, load
 
@@ -231,7 +247,7 @@ def _score(articles: Sequence[LabelledArticle], models: Path | None) -> list[Art
 
 def _train_all(
     names: Sequence[str],
-    articles: Sequence[LabelledArticle],
+    articles: Sequence[Example],
     folder: Path,
     base: Path | None,
     scratch: bool,
@@ -247,7 +263,7 @@ def _train_all(
         done = folder / f"{name}.done"
         if done.exists():
             continue
-        progress(f"{where}training {name} on {len(articles)} articles")
+        progress(f"{where}training {name} on {len(articles)} {'trees' if COMPONENTS[name].trees else 'articles'}")
         start = None if scratch else load_model(name, base or default_root())
         train_one(name, articles, folder, start, seed).write(folder / name)
         done.touch()
@@ -256,7 +272,7 @@ def _train_all(
 def _work_folder(
     output: Path,
     names: Sequence[str],
-    articles: Sequence[LabelledArticle],
+    articles: Sequence[Example],
     base: Path | None,
     scratch: bool,
     folds: int,
@@ -264,7 +280,7 @@ def _work_folder(
 ) -> Path:
     """The folder of the run's unfinished work; that of a run with other arguments is thrown away."""
     digests = [load_model(name, base).digest for name in names] if not scratch else []
-    labels = [[a.id, a.title, a.text, a.published, a.label] for a in articles]
+    labels = [dataclasses.astuple(article) for article in articles]
     state = json.dumps([list(names), digests, labels, folds, seed], sort_keys=True, default=str)
     key = hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()
     work = output / ".work"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy
@@ -182,6 +183,22 @@ class ParserNetwork(torch.nn.Module):
         self.pair, self.pair_bias = matrix(size, width), zeros(width)
         self.arc, self.arc_head, self.distance = zeros(shape.arc, shape.arc), zeros(shape.arc), zeros(2 * FAR + 1)
         self.relation, self.relation_bias = matrix(3 * shape.label, relations), zeros(relations)
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> ParserNetwork:
+        """A trained network, from the arrays of `nlp_extract.words.parser.Parser`."""
+        shape = ParserShape(
+            size=len(arrays["word_bias"]), layers=tuple(map(str, arrays["kinds"])), arc=len(arrays["arc"]),
+            label=len(arrays["relation"]) // 3, tag_after=int(arrays["shape"][0]),
+        )  # fmt: skip
+        counts = [len(arrays[f"{name}_bias"]) for name in ("relation", "tag", "part")]
+        network = cls(len(arrays["char_in"]) // 3, arrays["word_table"], shape, *counts)
+        with torch.no_grad():
+            for name, value in network.named_parameters():
+                # `layers.0.bias` is `word0_bias`.
+                found = arrays[re.sub(r"layers\.(\d+)\.", r"word\1_", name)]
+                value.copy_(torch.from_numpy(found.astype(numpy.float32)).reshape(value.shape))
+        return network
 
     def forward(self, batch: Batch) -> tuple[Any, Any, Any, Any, Any]:
         """Scores of arcs (b, t + 1, t + 1), halves for relations (b, t + 1, label) twice, of tags and of parts."""

@@ -9,6 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import spacy
+from spacy.tokens import Doc, DocBin
 from typer.testing import CliRunner
 
 from nlp_extract import extract, load
@@ -18,6 +20,7 @@ from nlp_extract.learning.labelled import read_labelled
 from nlp_extract.learning.packaging import build_wheel
 from nlp_extract.learning.scoring import ArticleScore, Report, Tally, differences
 from nlp_extract.learning.training import COMPONENTS, train_components
+from nlp_extract.learning.treebank import read_trees
 from nlp_extract.models import ModelFolder, default_root
 
 ROOT = Path(__file__).parent.parent.parent
@@ -27,8 +30,8 @@ LABELLED = read_labelled(DATA)
 
 def test_every_trained_component_can_be_retrained() -> None:
     trained = {path.parent.name for path in default_root().glob("*/meta.json")}
-    # These learn from a treebank or from news without labels.
-    assert trained - set(COMPONENTS) <= {"characters", "syntax", "words", "clusters", "vectors"}
+    # These learn from large corpora, or from news without labels.
+    assert trained - set(COMPONENTS) <= {"characters", "words", "clusters", "vectors"}
 
 
 def test_the_command_trains_compares_and_the_models_load(tmp_path: Path) -> None:
@@ -43,6 +46,54 @@ def test_the_command_trains_compares_and_the_models_load(tmp_path: Path) -> None
     record = extract("远帆汽车上半年出口整车12.6万辆。", nlp=load(models=output))
     used = {m.component: m.sha256 for m in record.provenance.models}
     assert used["figures"] == ModelFolder.read(output / "figures", "figures").digest
+
+
+TREE = """# text = 双方签署协议。
+1\t双方\t_\tNOUN\tNN\t_\t2\tnsubj\t_\t_
+2\t签署\t_\tVERB\tVV\t_\t0\troot\t_\t_
+3\t协议\t_\tNOUN\tNN\t_\t2\tobj\t_\t_
+4\t。\t_\tPUNCT\t.\t_\t2\tpunct\t_\t_
+
+"""
+
+
+def test_trees_are_read_and_their_faults_named(tmp_path: Path) -> None:
+    path = tmp_path / "trees.conllu"
+    path.write_text(TREE * 2, "utf-8")
+    tree, _ = read_trees(path)
+    assert tree.words == ("双方", "签署", "协议", "。")
+    assert tree.heads == (2, 0, 2, 2)
+    doc = Doc(
+        spacy.blank("zh").vocab, words=list(tree.words), spaces=[False] * 4, pos=list(tree.parts), tags=list(tree.tags),
+        heads=[1, 1, 1, 1], deps=["nsubj", "ROOT", "obj", "punct"],
+    )  # fmt: skip
+    DocBin(docs=[doc], attrs=["HEAD", "DEP", "POS", "TAG"]).to_disk(tmp_path / "trees.spacy")
+    assert read_trees(tmp_path / "trees.spacy") == [tree]
+    for old, new, fault in (
+        ("\t0\troot", "\t1\troot", "one root"),
+        ("\t2\tobj", "\t9\tobj", "no number from 0 to 4"),
+        ("\t2\tobj", "\t3\tobj", "run in a circle"),
+        ("\tVV", "", "expected 10 columns"),
+    ):
+        path.write_text(TREE.replace(old, new), "utf-8")
+        with pytest.raises(DataError, match=fault):
+            read_trees(path)
+
+
+def test_the_parser_learns_from_own_trees(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    path = tmp_path / "trees.conllu"
+    path.write_text(TREE * 4, "utf-8")
+    output = tmp_path / "my_models"
+    result = CliRunner().invoke(app, ["train", "syntax", "--data", str(path), "--output", str(output)])
+    assert result.exit_code == 0, result.output
+    assert "| syntax | las |" in result.stdout
+    nlp = load(models=output)
+    assert [token.dep_ for token in nlp("双方签署协议。") if token.dep_ == "obj"]
+    with pytest.raises(DataError, match="from nothing"):
+        train_components(["syntax"], read_trees(path), output, scratch=True)
+    with pytest.raises(DataError, match="expected labelled articles"):
+        train_components(["policies"], read_trees(path), output)
 
 
 def test_an_interrupted_run_is_taken_up_again(tmp_path: Path) -> None:
