@@ -37,8 +37,9 @@ THRESHOLDS = [round(0.2 + 0.02 * n, 2) for n in range(16)]
 
 CARD = """# participants: main actors and those acted on
 
-`first`: two logistic regressions over hashed features say how likely a candidate (an entity or a noun phrase) is a main
-actor or one acted on. `subject`, `object`: boosted trees see the first values among those of the other candidates.
+`first`: two logistic regressions over hashed crosses of attributes say how likely a candidate (an entity or a noun phrase) is a main
+actor or one acted on. `subject`, `object`: boosted trees see the first values among those of the other candidates. Of the candidates that match a labelled main actor one is
+right, its entity before phrases around it; of those acted on all are.
 
 - Data: {articles} labelled articles (part `train` of `data/split.tsv`), {subjects} subjects, {objects} objects.
   Entities and names are those the chain finds at run time; relations are found by models that have not seen the
@@ -49,7 +50,7 @@ actor or one acted on. `subject`, `object`: boosted trees see the first values a
 - Scores, matched as the labelled set's `score.py` does: on part `dev` ({dev_articles} articles) {scores};
   by cross-validation on `train` {cross}
 - Command: `python -m nlp_extract.participants.training --shared ../shared --output models/participants`
-- Made: 2026-11-24, seed 0. Licence of the weights: Apache-2.0.
+- Made: 2026-11-28, seed 0. Licence of the weights: Apache-2.0.
 """
 
 
