@@ -24,6 +24,7 @@ def sentence_rows(text: TextLayer) -> list[dict[str, float]]:
     words = sentence_words(text)
     titled = bool(text.title_end)
     title = _unit("t:", words[0], _AROUND) if words else {}
+    around = [_unit("n:", sentence, _AROUND) for sentence in words]
     rows = []
     for index, here in enumerate(words):
         row = dict.fromkeys(("w:" + word for word in here), 1.0)
@@ -31,8 +32,8 @@ def sentence_rows(text: TextLayer) -> list[dict[str, float]]:
         scale = _LENGTH / (math.sqrt(sum(value * value for value in row.values())) or 1.0)
         row = {feature: value * scale for feature, value in row.items()}
         row.update(title)
-        for neighbour in words[max(index - 1, 0) : index] + words[index + 1 : index + 2]:
-            for feature, value in _unit("n:", neighbour, _AROUND).items():
+        for neighbour in around[max(index - 1, 0) : index] + around[index + 1 : index + 2]:
+            for feature, value in neighbour.items():
                 row[feature] = row.get(feature, 0.0) + value
         row[f"place={'title' if titled and not index else min(index, 4)}"] = 1.0
         row.update(cue_features(text.shadow, text.sentences[index]))
