@@ -37,9 +37,10 @@ THRESHOLDS = [round(0.2 + 0.02 * n, 2) for n in range(16)]
 
 CARD = """# participants: main actors and those acted on
 
-`first`: two logistic regressions over hashed crosses of attributes say how likely a candidate (an entity or a noun phrase) is a main
-actor or one acted on. `subject`, `object`: boosted trees see the first values among those of the other candidates. Of the candidates that match a labelled main actor one is
-right, its entity before phrases around it; of those acted on all are.
+`first`: two logistic regressions over hashed crosses of attributes say how likely a candidate (an entity or a noun
+phrase) is a main actor or one acted on. `subject`, `object`: boosted trees see the first values among those of the
+other candidates. Of the candidates that match a labelled main actor one is right, its entity before phrases around it;
+of those acted on all are.
 
 - Data: {articles} labelled articles (part `train` of `data/split.tsv`), {subjects} subjects, {objects} objects.
   Entities and names are those the chain finds at run time; relations are found by models that have not seen the
