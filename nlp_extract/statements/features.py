@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
 
 import ahocorasick
@@ -14,58 +15,96 @@ import numpy
 import rjieba
 from numpy.typing import NDArray
 
+from nlp_extract.encoder import codes_of, ngram_hash
 from nlp_extract.layers import Sentence, TextLayer
 from nlp_extract.statements.upstream import Upstream
-from nlp_extract.statements.vectors import Vectors, unit
+from nlp_extract.statements.vectors import Vectors, unit, word_hash
 
+BITS = 18
+_PRIME = numpy.uint64(0x9E3779B97F4A7C15)
+_SHIFT = numpy.uint64(32)
+_COMMAS = numpy.array([word_hash(mark) for mark in "，,"], dtype=numpy.uint32)
 _NUMBER = re.compile(r"\d[\d.,]*")
 # How much the parts of a sentence's vector count beside its own meaning (1.0); found by cross-validation.
 _EDGE, _ARTICLE, _NEIGHBOUR, _SURFACE, _CUES = 0.35, 0.5, 0.5, 0.4, 0.25
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a stretch, numbers as one."""
-    words: list[str] = rjieba.cut(_NUMBER.sub("0", text), True)
-    return words
+@dataclasses.dataclass(frozen=True)
+class Cut:
+    """Stretches of text cut into words, numbers as one.
+
+    Attributes
+    ----------
+    texts : tuple of str, length n
+    words : tuple of str
+        Those of all stretches.
+    bounds : ndarray, shape (n + 1,)
+        Stretch i has the words from `bounds[i]` to `bounds[i + 1]`.
+    hashes : ndarray of uint32
+        Of the words.
+    """
+
+    texts: tuple[str, ...]
+    words: tuple[str, ...]
+    bounds: NDArray[numpy.int64]
+    hashes: NDArray[numpy.uint32]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Cut:
+        """Cut stretches."""
+        plain = tuple(_NUMBER.sub("0", text.replace("\0", " ")) for text in texts)
+        rows = [rjieba.cut(text, True) for text in plain]
+        words = tuple(itertools.chain.from_iterable(rows))
+        bounds = numpy.cumsum([0, *map(len, rows)])
+        return cls(plain, words, bounds, numpy.array([word_hash(word) for word in words], dtype=numpy.uint32))
 
 
-def grams(words: Sequence[str]) -> dict[str, float]:
-    """Character n-grams, words and pairs of words; the vector has length 1."""
-    plain = "".join(words)
-    found = dict.fromkeys(plain, 1.0)
-    found.update(dict.fromkeys(map("".join, pairwise(plain)), 1.0))
-    found.update(dict.fromkeys(map("".join, zip(plain, plain[1:], plain[2:], strict=False)), 1.0))
-    found.update(dict.fromkeys((f"w{word}" for word in words), 1.0))
-    found.update(dict.fromkeys((f"b{a}_{b}" for a, b in pairwise(words)), 1.0))
-    return dict.fromkeys(found, 1.0 / max(len(found), 1) ** 0.5)
+def grams(cut: Cut) -> tuple[NDArray[numpy.int64], NDArray[numpy.int64]]:
+    """Columns of each stretch's character n-grams, words and pairs of words, and how many each stretch has.
+
+    A column stands once for a stretch, however often its n-gram does.
+    """
+    codes = codes_of("\0".join(cut.texts))
+    owner = numpy.cumsum(codes == 0)
+    keys = []
+    whole = codes > 0
+    for n, values in enumerate([codes * _PRIME >> _SHIFT, *ngram_hash(codes, 3)], 1):
+        whole = whole[: len(values)] & (codes[n - 1 :] > 0)
+        keys.append(_keys(owner[: len(values)][whole], values[whole]))
+    owner = numpy.repeat(numpy.arange(len(cut.texts)), numpy.diff(cut.bounds))
+    hashes = cut.hashes.astype(numpy.uint64) + _PRIME
+    keys.append(_keys(owner, hashes * _PRIME >> _SHIFT))
+    beside = owner[1:] == owner[:-1]
+    pairs = (hashes[:-1] * _PRIME ^ hashes[1:]) * _PRIME >> _SHIFT
+    keys.append(_keys(owner[1:][beside], pairs[beside]))
+    found = numpy.unique(numpy.concatenate(keys))
+    return found & ((1 << BITS) - 1), numpy.bincount(found >> BITS, minlength=len(cut.texts))
 
 
-def meanings(texts: Iterable[Sequence[str]], vectors: Vectors) -> NDArray[numpy.float32]:
-    """Mean vector of each stretch's words, shape (n, d)."""
-    rows = [vectors.mean(words) for words in texts]
-    return numpy.array(rows, dtype=numpy.float32).reshape(-1, vectors.dimensions)
+def _keys(owner: NDArray[Any], hashes: NDArray[Any]) -> NDArray[numpy.int64]:
+    keys: NDArray[numpy.int64] = (owner << BITS) | (hashes >> numpy.uint64(32 - BITS)).astype(numpy.int64)
+    return keys
 
 
-def _edge(words: Sequence[str], side: int) -> Sequence[str]:
-    """The words up to the first comma (1) or from the last one (-1)."""
-    commas = [n for n, word in enumerate(words) if word in "，,"]
-    if not commas:
-        return words
-    return words[: commas[0]] if side == 1 else words[commas[-1] + 1 :]
-
-
-def dense(
-    upstream: Upstream, words: Sequence[Sequence[str]], vectors: Vectors, centre: NDArray[Any]
-) -> NDArray[numpy.float32]:
+def dense(upstream: Upstream, cut: Cut, vectors: Vectors, centre: NDArray[Any]) -> NDArray[numpy.float32]:
     """A sentence's meaning, its article's, its neighbours', its surface and its cues; shape (sentences, width)."""
-    own = unit(meanings(words, vectors) - centre)
-    first, last = (unit(meanings([_edge(row, side) for row in words], vectors) - centre) for side in (1, -1))
+    begins, ends = cut.bounds[:-1], cut.bounds[1:]
+    commas = numpy.flatnonzero(numpy.isin(cut.hashes, _COMMAS))
+    # A stretch's words up to the first comma and from the last one; all of them where there is none.
+    first, last = numpy.searchsorted(commas, begins), numpy.searchsorted(commas, ends) - 1
+    some = last >= first
+    heads, tails = ends.copy(), begins.copy()
+    heads[some], tails[some] = commas[first[some]], commas[last[some]] + 1
+    stretches = vectors.means(
+        cut.hashes, numpy.concatenate([begins, begins, tails]), numpy.concatenate([ends, heads, ends])
+    )
+    own, start, end = numpy.split(unit(stretches - centre), 3)
     none = numpy.zeros((1, own.shape[1]), numpy.float32)
     article = numpy.repeat(unit(own.mean(axis=0, keepdims=True)), len(own), axis=0)
     parts = [
         own,
-        _EDGE * first,
-        _EDGE * last,
+        _EDGE * start,
+        _EDGE * end,
         _ARTICLE * article,
         _NEIGHBOUR * numpy.concatenate([none, own[:-1]]),
         _NEIGHBOUR * numpy.concatenate([own[1:], none]),

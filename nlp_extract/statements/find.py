@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 import numpy
+from numpy.typing import NDArray
 
 from nlp_extract.layers import RoleStatement, Sentence, Span, TextLayer
 from nlp_extract.statements.roles import Roles
@@ -49,23 +50,33 @@ def find_statements(upstream: Upstream, roles: Roles, thresholds: Mapping[str, f
     text = upstream.text
     if not text.sentences:
         return ()
+    chances = roles.chances(upstream)
+    least = numpy.array([thresholds[role] for role in roles.labels])
+    chosen = [(int(n), int(k)) for n, k in numpy.argwhere(chances >= least)]
+    spans = carriers(text, chosen, roles)
     found: list[RoleStatement] = []
-    for sentence, values in zip(text.sentences, roles.chances(upstream), strict=True):
-        for column, role in enumerate(roles.labels):
-            score = float(values[column])
-            if score >= thresholds[role]:
-                span = carrier(text, sentence, roles, column)
-                holder = holder_of(upstream, sentence, span) if role == "reaction" else None
-                found.append(RoleStatement(span.start, span.end, role, score, sentence.index, holder))
+    for (number, column), span in zip(chosen, spans, strict=True):
+        role, sentence = roles.labels[column], text.sentences[number]
+        holder = holder_of(upstream, sentence, span) if role == "reaction" else None
+        found.append(RoleStatement(span.start, span.end, role, float(chances[number, column]), number, holder))
     return tuple(sorted(found, key=lambda s: (s.start, s.end, s.role)))
 
 
-def carrier(text: TextLayer, sentence: Sentence, roles: Roles, column: int) -> Span:
-    """The run of clauses of a long sentence that says most for a role; a short sentence as a whole."""
-    if sentence.end - sentence.start <= LONG:
-        return Span(sentence.start, sentence.end)
-    parts = units(text, sentence)
-    values = roles.stretches([text.shadow[part.start : part.end] for part in parts])[:, column]
+def carriers(text: TextLayer, chosen: Sequence[tuple[int, int]], roles: Roles) -> list[Span]:
+    """For sentences and roles by number: the clauses that carry the role, of a short sentence all of it."""
+    numbers = sorted({n for n, _ in chosen if text.sentences[n].end - text.sentences[n].start > LONG})
+    parts = {n: units(text, text.sentences[n]) for n in numbers}
+    values = roles.stretches([text.shadow[part.start : part.end] for n in numbers for part in parts[n]])
+    firsts = numpy.cumsum([0, *(len(parts[n]) for n in numbers)])
+    of = {n: values[first : first + len(parts[n])] for n, first in zip(numbers, firsts, strict=False)}
+    return [
+        _carrier(parts[n], of[n][:, column]) if n in of else Span(text.sentences[n].start, text.sentences[n].end)
+        for n, column in chosen
+    ]
+
+
+def _carrier(parts: Sequence[Span], values: NDArray[numpy.float32]) -> Span:
+    """The run of clauses that says most for a role."""
     first = last = int(numpy.argmax(values))
     bar = float(values.mean())
 
@@ -76,8 +87,6 @@ def carrier(text: TextLayer, sentence: Sentence, roles: Roles, column: int) -> S
         first -= 1
     while belongs(last + 1):
         last += 1
-    if first == 0 and last == len(parts) - 1:
-        return Span(sentence.start, sentence.end)
     return Span(parts[first].start, parts[last].end)
 
 

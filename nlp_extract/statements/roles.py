@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nlp_extract.linear import LinearModel
 from nlp_extract.models import ModelFolder, npz
-from nlp_extract.statements.features import dense, grams, words_of
+from nlp_extract.statements.features import Cut, dense, grams
 from nlp_extract.statements.upstream import Upstream
 from nlp_extract.statements.vectors import Vectors
 
@@ -56,16 +56,16 @@ class Roles:
     def chances(self, upstream: Upstream) -> NDArray[numpy.float32]:
         """Probability of every role of every sentence, shape (sentences, k)."""
         shadow = upstream.text.shadow
-        words = [words_of(shadow[s.start : s.end]) for s in upstream.text.sentences]
-        places = dense(upstream, words, self.vectors, self.centre) @ self.axes
-        values = self.linear.scores([grams(row) for row in words]) + likeness(places, self.landmarks) @ self.weights
+        cut = Cut.of(shadow[s.start : s.end] for s in upstream.text.sentences)
+        places = dense(upstream, cut, self.vectors, self.centre) @ self.axes
+        values = linear_scores(self.linear, *grams(cut)) + likeness(places, self.landmarks) @ self.weights
         odds = self.slope * values + self.offset
         chances: NDArray[numpy.float32] = 1 / (1 + numpy.exp(-numpy.clip(odds, -30, 30)))
         return chances
 
     def stretches(self, texts: Sequence[str]) -> NDArray[numpy.float32]:
         """What the words of stretches say for every role, for comparison with each other; shape (n, k)."""
-        return self.linear.scores([grams(words_of(text)) for text in texts])
+        return linear_scores(self.linear, *grams(Cut.of(texts)))
 
     def files(self) -> dict[str, bytes]:
         """For a model folder."""
@@ -85,6 +85,19 @@ class Roles:
         rest = {name: value.astype(numpy.float32) for name, value in folder.arrays("kernel.npz").items()}
         linear = LinearModel.from_arrays(folder.arrays("linear.npz"))
         return cls(linear, Vectors.from_arrays(folder.arrays("vectors.npz")), **rest)
+
+
+def linear_scores(
+    model: LinearModel, columns: NDArray[numpy.int64], lengths: NDArray[numpy.int64]
+) -> NDArray[numpy.float32]:
+    """Decision values of stretches, shape (n, k), from their `grams`; a stretch's vector has length 1."""
+    result: NDArray[numpy.float32] = numpy.repeat(model.intercept[None, :], len(lengths), axis=0)
+    filled = lengths > 0
+    if filled.any():
+        starts = (numpy.cumsum(lengths) - lengths)[filled]
+        sums = numpy.add.reduceat(model.weights[columns].astype(numpy.float32), starts, axis=0)
+        result[filled] += sums / numpy.sqrt(lengths[filled, None], dtype=numpy.float32)
+    return result
 
 
 def likeness(rows: NDArray[numpy.float32], landmarks: NDArray[numpy.float32]) -> NDArray[numpy.float32]:

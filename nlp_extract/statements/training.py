@@ -17,16 +17,15 @@ from numpy.typing import NDArray
 
 from nlp_extract.learning.labelled import LabelledArticle, read_jsonl, shared_articles
 from nlp_extract.learning.training import OWN_CARD
-from nlp_extract.linear import LinearModel, design_matrix
+from nlp_extract.linear import LinearModel
 from nlp_extract.models import ModelFolder
-from nlp_extract.statements.features import dense, grams, meanings, words_of
+from nlp_extract.statements.features import BITS, Cut, dense, grams
 from nlp_extract.statements.find import ROLES
 from nlp_extract.statements.roles import Roles, likeness
 from nlp_extract.statements.upstream import Upstream, annotate
 from nlp_extract.statements.vectors import Vectors, learn_vectors
 from nlp_extract.text.normalise import shadow, storable
 
-BITS = 18
 PENALTY = 1.0
 LANDMARKS = 3000
 WIDTH = 200
@@ -62,7 +61,7 @@ Meaning is the mean of word vectors (`vectors.npz`).
   Beside it: TF-IDF of a sentence and its neighbours with logistic regression, and two readers.
 - Thresholds maximise F1 in {folds}-fold cross-validation by article on part `train`; dev had no part in it.
 - Command: `python -m nlp_extract.statements.training --shared ../shared --output models/statements`
-- Made: 2026-11-24, seed 0. Licence of the weights: Apache-2.0.
+- Made: 2026-11-28, seed 0. Licence of the weights: Apache-2.0.
 """
 BESIDE = {
     "reactions": ("0.57", "0.79"),
@@ -72,78 +71,91 @@ BESIDE = {
     "scopes": ("0.25", "0.68"),
 }
 
-Rows = list[dict[str, float]]
-
 
 class Data:
     """Sentences of labelled articles: words, features, gold roles (n, k), the article each belongs to."""
 
     def __init__(self, articles: Sequence[LabelledArticle], upstream: Sequence[Upstream]) -> None:
-        self.upstream = upstream
-        self.words: list[list[list[str]]] = []
+        self.cuts: list[Cut] = []
+        self.upstream: list[Upstream] = []
         gold: list[list[int]] = []
         owner: list[int] = []
         for number, (article, layers) in enumerate(zip(articles, upstream, strict=True)):
             text = layers.text
-            self.words.append([words_of(text.shadow[s.start : s.end]) for s in text.sentences])
+            if not text.sentences:
+                continue
+            self.cuts.append(Cut.of(text.shadow[s.start : s.end] for s in text.sentences))
+            self.upstream.append(layers)
             for sentence in text.sentences:
                 played = article.label["roles"].get(str(sentence.index), [])
                 gold.append([int(role in played) for role in ROLES])
                 owner.append(number)
         self.gold = numpy.array(gold, dtype=numpy.int64).reshape(-1, len(ROLES))
         self.owner = numpy.array(owner, dtype=numpy.int64)
-        self.rows: Rows = [grams(row) for words in self.words for row in words]
+        columns, lengths = (numpy.concatenate(parts) for parts in zip(*map(grams, self.cuts), strict=True))
+        self.matrix = grams_matrix(columns, lengths)
+
+    def __len__(self) -> int:
+        return len(self.owner)
 
     def centre(self, vectors: Vectors) -> NDArray[numpy.float32]:
         """Mean meaning of the sentences, shape (d,)."""
-        mean: NDArray[numpy.float32] = meanings((row for words in self.words for row in words), vectors).mean(axis=0)
+        rows = [vectors.means(cut.hashes, cut.bounds[:-1], cut.bounds[1:]) for cut in self.cuts]
+        mean: NDArray[numpy.float32] = numpy.concatenate(rows).mean(axis=0)
         return mean
 
     def dense(self, vectors: Vectors, centre: NDArray[Any]) -> NDArray[numpy.float32]:
         """`features.dense` of all sentences, shape (n, width)."""
-        pairs = zip(self.upstream, self.words, strict=True)
-        return numpy.concatenate([dense(layers, words, vectors, centre) for layers, words in pairs if words])
+        pairs = zip(self.upstream, self.cuts, strict=True)
+        return numpy.concatenate([dense(layers, cut, vectors, centre) for layers, cut in pairs])
 
 
 class Learner:
     """What the fits of one training run share: features of both kinds and what the base says already."""
 
     def __init__(self, data: Data, vectors: Vectors, base: Roles | None, seed: int) -> None:
-        self.data, self.vectors, self.base, self.seed = data, vectors, base, seed
+        from scipy.linalg import cholesky, solve_triangular
+        from scipy.sparse import diags
+
+        self.data, self.vectors, self.base = data, vectors, base
         self.centre = base.centre if base is not None else data.centre(vectors)
         places = data.dense(vectors, self.centre)
         self.axes = base.axes if base is not None else _axes(places)
         self.places = places @ self.axes
-        self.matrix = design_matrix(data.rows, BITS)
         self.known = numpy.zeros(data.gold.shape)
         if base is not None:
-            self.known = base.linear.scores(data.rows) + likeness(self.places, base.landmarks) @ base.weights
+            self.known = scores_of(base.linear, data.matrix) + likeness(self.places, base.landmarks) @ base.weights
+            self.landmarks = base.landmarks
+        else:
+            chosen = numpy.sort(numpy.random.default_rng(seed).permutation(len(data))[:LANDMARKS])
+            self.landmarks = self.places[chosen].astype(numpy.float16).astype(numpy.float32)
+        # What needs no labels is the same for every fit: how rare a column is, and Nyström's features, whose products
+        # are the kernel's values, as far as the landmarks reach.
+        self.rarity = _rarity(data.matrix)
+        self.scaled = (data.matrix @ diags(self.rarity)).tocsr().astype(numpy.float32)
+        likely = likeness(self.landmarks, self.landmarks) + 1e-3 * numpy.eye(len(self.landmarks))
+        self.root = cholesky(likely, lower=True).astype(numpy.float32)
+        self.mapped = numpy.ascontiguousarray(
+            solve_triangular(self.root, likeness(self.landmarks, self.places), lower=True).T
+        )
 
     def fit(self, kept: NDArray[Any]) -> Roles:
         """Ridge regression on the sentences `kept`; the penalty is on the distance from the base."""
-        from scipy.linalg import cholesky, solve_triangular
-        from scipy.sparse import diags
+        from scipy.linalg import solve_triangular
 
-        matrix = self.matrix[kept]
-        rarity = _rarity(matrix)
-        scaled = matrix @ diags(rarity)
-        if self.base is not None:
-            landmarks = self.base.landmarks
-        else:
-            chosen = numpy.random.default_rng(self.seed).permutation(len(kept))[:LANDMARKS]
-            landmarks = self.places[kept[numpy.sort(chosen)]].astype(numpy.float16).astype(numpy.float32)
-        # Nyström's features: their products are the kernel's values, as far as the landmarks reach.
-        root = cholesky(likeness(landmarks, landmarks) + 1e-3 * numpy.eye(len(landmarks)), lower=True)
-        mapped = solve_triangular(root, likeness(landmarks, self.places[kept]), lower=True).T
+        scaled, mapped = self.scaled[kept], self.mapped[kept]
         middle = mapped.mean(axis=0)
         mapped -= middle
         residual = self.data.gold[kept] - self.known[kept]
         mean = residual.mean(axis=0)
-        dual = _conjugate(lambda v: scaled @ (scaled.T @ v) + mapped @ (mapped.T @ v) + PENALTY * v, residual - mean)
+        dual = _conjugate(
+            lambda v: scaled @ (scaled.T @ v) + mapped @ (mapped.T @ v) + numpy.float32(PENALTY) * v,
+            (residual - mean).astype(numpy.float32),
+        )
         inner = mapped.T @ dual
         weights = numpy.zeros((1 << BITS, len(ROLES)), dtype=numpy.float32)
-        weights += (scaled.T @ dual) * rarity[:, None]
-        likely = solve_triangular(root, inner, lower=True, trans=1)
+        weights += (scaled.T @ dual) * self.rarity[:, None]
+        likely = solve_triangular(self.root, inner, lower=True, trans=1)
         intercept = mean - middle @ inner
         if self.base is not None:
             weights += self.base.linear.weights
@@ -152,12 +164,12 @@ class Learner:
         linear = LinearModel(ROLES, weights, intercept, bits=BITS, multilabel=True)
         one = numpy.ones(len(ROLES), dtype=numpy.float32)
         return Roles(
-            linear, self.vectors, self.centre, self.axes, landmarks, likely.astype(numpy.float32), one, 0 * one
+            linear, self.vectors, self.centre, self.axes, self.landmarks, likely.astype(numpy.float32), one, 0 * one
         )
 
     def raw(self, roles: Roles, chosen: NDArray[Any]) -> NDArray[numpy.float32]:
         """Scores of the sentences `chosen`, before Platt scaling."""
-        linear = roles.linear.scores([self.data.rows[int(n)] for n in chosen])
+        linear = scores_of(roles.linear, self.data.matrix[chosen])
         values: NDArray[numpy.float32] = linear + likeness(self.places[chosen], roles.landmarks) @ roles.weights
         return values
 
@@ -171,6 +183,20 @@ class Learner:
                 # One article alone is its own training set.
                 result[test] = self.raw(self.fit(kept if len(kept) else test), test)
         return result
+
+
+def grams_matrix(columns: NDArray[numpy.int64], lengths: NDArray[numpy.int64]) -> Any:
+    """`features.grams` as a scipy CSR matrix whose rows have length 1."""
+    from scipy.sparse import csr_matrix
+
+    values = numpy.repeat(1 / numpy.sqrt(numpy.maximum(lengths, 1)), lengths).astype(numpy.float32)
+    return csr_matrix((values, columns, numpy.cumsum([0, *lengths])), shape=(len(lengths), 1 << BITS))
+
+
+def scores_of(model: LinearModel, matrix: Any) -> NDArray[numpy.float32]:
+    """Decision values of the rows of `grams_matrix`, shape (n, k)."""
+    values: NDArray[numpy.float32] = matrix @ model.weights.astype(numpy.float32) + model.intercept
+    return values
 
 
 def _axes(places: NDArray[Any]) -> NDArray[numpy.float32]:
@@ -299,20 +325,20 @@ def train_on(
     if start is not None:
         vectors = start.vectors
     elif vectors is None:
-        vectors = learn_vectors([[word for row in words for word in row] for words in data.words], seed)
+        vectors = learn_vectors([cut.words for cut in data.cuts], seed)
     learner = Learner(data, vectors, start, seed)
     values = learner.cross()
     slope, offset = platt(values, data.gold, start)
     chances = 1 / (1 + numpy.exp(-(slope * values + offset)))
     usual = dict.fromkeys(ROLES, 0.3) if base is None else {k: float(v) for k, v in base.json("settings.json").items()}
     thresholds = tune(chances, data.gold, usual)
-    roles = dataclasses.replace(learner.fit(numpy.arange(len(data.rows))), slope=slope, offset=offset)
+    roles = dataclasses.replace(learner.fit(numpy.arange(len(data))), slope=slope, offset=offset)
     files = {
         **roles.files(),
         "settings.json": (json.dumps(thresholds, sort_keys=True) + "\n").encode(),
         "README.md": OWN_CARD.format(articles=len(articles)).encode(),
     }
-    meta = {"version": "1", "cross_validation": scores(chances, data.gold, thresholds), "sentences": len(data.rows)}
+    meta = {"version": "1", "cross_validation": scores(chances, data.gold, thresholds), "sentences": len(data)}
     return ModelFolder.build("statements", files, meta)
 
 
@@ -326,11 +352,11 @@ def evaluate(
     return scores(chances, data.gold, folder.json("settings.json"))
 
 
-def news(shared: Path) -> list[list[str]]:
+def news(shared: Path) -> list[tuple[str, ...]]:
     """The words of the news articles without labels."""
     paths = [shared / "corpora" / "news" / f"{name}.jsonl.gz" for name in ("news", "xwlb_background")]
     rows = (row for path in paths for row in read_jsonl(path))
-    return [words_of(shadow(storable(f"{row.get('title') or ''}\n{row['text']}"))) for row in rows]
+    return [Cut.of([shadow(storable(f"{row.get('title') or ''}\n{row['text']}"))]).words for row in rows]
 
 
 def table(cross: Mapping[str, float], dev: Mapping[str, float]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy
@@ -28,20 +29,34 @@ class Vectors:
 
     def __init__(self, hashes: NDArray[Any], values: NDArray[Any], scales: NDArray[Any]) -> None:
         self.hashes, self.values, self.scales = hashes, values, scales
-        self._row = dict(zip(hashes.tolist(), range(len(hashes)), strict=True))
-        self._table = values.astype(numpy.float32) * scales.astype(numpy.float32)[:, None]
+        order = numpy.argsort(hashes, kind="stable")
+        self._known = hashes[order]
+        # The last row is that of unknown words.
+        self._table = numpy.zeros((len(values) + 1, values.shape[1]), dtype=numpy.float32)
+        self._table[:-1] = (values.astype(numpy.float32) * scales.astype(numpy.float32)[:, None])[order]
 
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
         return int(self.values.shape[1])
 
-    def mean(self, words: Iterable[str]) -> NDArray[numpy.float32]:
-        """The direction of the words together, shape (d,): of length 1, or 0 when none is known."""
-        found = (self._row.get(_hash(word)) for word in words)
-        total: NDArray[numpy.float32] = self._table[[row for row in found if row is not None]].sum(axis=0)
-        direction: NDArray[numpy.float32] = unit(total[None, :])[0]
-        return direction
+    def means(
+        self, hashes: NDArray[numpy.uint32], begins: NDArray[numpy.int64], ends: NDArray[numpy.int64]
+    ) -> NDArray[numpy.float32]:
+        """The direction of each stretch of words, shape (n, d): of length 1, or 0 when none is known.
+
+        Parameters
+        ----------
+        hashes : ndarray, shape (words,)
+            `word_hash` of the words.
+        begins, ends : ndarray, shape (n,)
+        """
+        rows = numpy.full(len(hashes) + 1, len(self._known))
+        places = numpy.minimum(numpy.searchsorted(self._known, hashes), len(self._known) - 1)
+        rows[:-1] = numpy.where(self._known[places] == hashes, places, rows[:-1])
+        sums = numpy.add.reduceat(self._table[rows], numpy.stack([begins, ends], axis=1).ravel(), axis=0)[::2]
+        sums[begins == ends] = 0
+        return unit(sums)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For an npz file."""
@@ -53,7 +68,9 @@ class Vectors:
         return cls(arrays["hashes"], arrays["values"], arrays["scales"])
 
 
-def _hash(word: str) -> int:
+@functools.lru_cache(maxsize=1 << 16)
+def word_hash(word: str) -> int:
+    """What a word is kept as."""
     return zlib.crc32(word.encode("utf-8", "replace"))
 
 
@@ -102,5 +119,5 @@ def learn_vectors(texts: Sequence[Sequence[str]], seed: int = 0) -> Vectors:
     vectors = unit(left * numpy.sqrt(strength)) * rarity[:, None]
     scales = numpy.maximum(numpy.abs(vectors).max(axis=1), 1e-6) / 127
     values = numpy.rint(vectors / scales[:, None]).astype(numpy.int8)
-    hashes = numpy.array([_hash(word) for word in vocabulary], dtype=numpy.uint32)
+    hashes = numpy.array([word_hash(word) for word in vocabulary], dtype=numpy.uint32)
     return Vectors(hashes, values, scales.astype(numpy.float16))

@@ -14,10 +14,11 @@ from nlp_extract.layers import RoleStatement
 from nlp_extract.learning.labelled import LabelledArticle
 from nlp_extract.models import default_root, load_model
 from nlp_extract.pipeline import TOKENIZER, load, make_doc
+from nlp_extract.statements.features import Cut, grams
 from nlp_extract.statements.find import LONG, ROLES
 from nlp_extract.statements.training import train_on
 from nlp_extract.statements.upstream import upstream_of
-from nlp_extract.statements.vectors import learn_vectors
+from nlp_extract.statements.vectors import learn_vectors, word_hash
 
 ARTICLE = """新华社江州6月25日电 江州市25日公布海上风电发展规划。
 受此消息影响，风电板块午后大幅上涨，海风股份涨停，多只风电概念股涨幅超过7%。
@@ -146,9 +147,26 @@ def test_vectors_of_words_in_like_contexts_are_close() -> None:
     texts = [[a, b, c] for a in ("企业", "公司") for b in ("面临", "遇到") for c in ("困难", "挑战", "压力")] * 5
     texts += [[a, b, c] for a in ("天气", "气温") for b in ("回升", "下降") for c in ("明显", "缓慢")] * 5
     vectors = learn_vectors(texts)
-    firm, company, weather = (vectors.mean([word]) for word in ("企业", "公司", "天气"))
+    hashes = numpy.array([word_hash(word) for word in ("企业", "公司", "天气", "没有这个词")], dtype=numpy.uint32)
+    firm, company, weather, unknown, nothing = vectors.means(
+        hashes, numpy.array([0, 1, 2, 3, 4]), numpy.array([1, 2, 3, 4, 4])
+    )
     assert firm @ company > firm @ weather
-    assert numpy.linalg.norm(vectors.mean(["没有这个词"])) == 0
+    assert not unknown.any()
+    assert not nothing.any()
+
+
+def test_grams_count_once_and_stay_in_their_stretch() -> None:
+    def columns(*texts: str) -> list[set[int]]:
+        found, lengths = grams(Cut.of(texts))
+        return [set(part) for part in numpy.split(found, numpy.cumsum(lengths)[:-1])]
+
+    twice, once, empty = columns("涨涨涨", "企业", "")
+    # 涨, 涨涨, 涨涨涨, its words and their pairs.
+    assert 4 <= len(twice) <= 6
+    assert not empty
+    assert columns("企业")[0] == once
+    assert columns("增长3.5%") == columns("增长4%")
 
 
 def test_shipped_model_is_small() -> None:
