@@ -111,3 +111,30 @@ def shared_articles(
     base = Path(root)
     labelled = read_labelled(base / "labelled" / "labels.jsonl", base / "corpora" / "news" / "news.jsonl.gz")
     return select(labelled, read_split(split), part)
+
+
+def read_marks(labels: str | Path, articles: str | Path) -> list[LabelledArticle]:
+    """Articles with labels that hold no text: policies are offsets, everything else is as in `read_labelled`.
+
+    Parameters
+    ----------
+    labels : path
+        JSON lines with `id`, `policies` (start, end, kind), and the labels that are numbers or names of classes.
+    articles : path
+        The texts, by id.
+    """
+    found = []
+    for article in read_labelled(labels, articles):
+        policies = [[article.article[start:end], kind] for start, end, kind in article.label["policies"]]
+        found.append(dataclasses.replace(article, label={**article.label, "policies": policies}))
+    return found
+
+
+def more_articles(
+    root: str | Path = "../shared", labels: str | Path = "data/labelled/news.jsonl"
+) -> list[LabelledArticle]:
+    """News of `../shared` whose labels are in this repository (`data/labelled/README.md`).
+
+    They have `industries`, `policies`, `polarity`, `roles` and `sentiment`; no other fields.
+    """
+    return read_marks(labels, Path(root) / "corpora" / "news" / "news.jsonl.gz")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from nlp_extract.learning.labelled import LabelledArticle, read_jsonl, shared_articles
+from nlp_extract.learning.labelled import LabelledArticle, more_articles, read_jsonl, shared_articles
 from nlp_extract.learning.training import OWN_CARD
 from nlp_extract.linear import LinearModel
 from nlp_extract.models import ModelFolder
@@ -48,8 +48,8 @@ n-grams of characters and words (`linear.npz`), and a radial basis function over
 neighbours mean, where it stands, its names, figures and times, and its cues (`kernel.npz`, {landmarks} landmarks).
 Meaning is the mean of word vectors (`vectors.npz`).
 
-- Data: {articles} labelled articles (part `train` of `data/split.tsv`), {sentences} sentences; entities, times,
-  figures and policies are those that the chain finds at run time.
+- Data: {articles} labelled articles (part `train` of `data/split.tsv`, and `data/labelled/news.jsonl`),
+  {sentences} sentences; entities, times, figures and policies are those that the chain finds at run time.
 - Word vectors: {words} words, {dimensions} dimensions, learnt from {news} news articles without labels
   (`news/news.jsonl.gz`, `news/xwlb_background.jsonl.gz`); words are kept as hash values.
 - Provenance of the labels: each article was read and labelled once by a large language model following
@@ -382,7 +382,8 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--output", type=Path, default=Path("models/statements"))
     options = parser.parse_args()
-    articles, dev = shared_articles("train", options.shared), shared_articles("dev", options.shared)
+    articles = [*shared_articles("train", options.shared), *more_articles(options.shared)]
+    dev = shared_articles("dev", options.shared)
     texts = news(options.shared)
     vectors = learn_vectors(texts)
     folder = train(articles, vectors=vectors)

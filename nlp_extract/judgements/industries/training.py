@@ -19,7 +19,7 @@ from nlp_extract.judgements.industries.lexicon import divisions, find_terms
 from nlp_extract.judgements.vectors import STEP, WordVectors, load_vectors
 from nlp_extract.layers import TextLayer
 from nlp_extract.learning.folds import FOLDS
-from nlp_extract.learning.labelled import LabelledArticle, shared_articles
+from nlp_extract.learning.labelled import LabelledArticle, more_articles, shared_articles
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.models import ModelFolder
 from nlp_extract.text.component import analyse_text
@@ -38,7 +38,8 @@ CARD = """# industries: GB/T 4754-2017 divisions of an article
 A word model (one logistic regression a division, over hashed words of title, lead and body) and the packaged terms
 propose divisions; a second logistic regression, whose features mean the same for every division, decides.
 
-- Data: {articles} labelled articles (part `train` of `data/split.tsv`), {labels} of 97 divisions occur.
+- Data: {articles} labelled articles (part `train` of `data/split.tsv`, and `data/labelled/news.jsonl`),
+  {labels} of 97 divisions occur.
 - Terms and listed companies of `nlp_extract/judgements/industries/data`; the word vectors of `models/vectors`, folded
   into the weights of the word model.
 - Provenance of the labels: each article was read and labelled once by a large language model following
@@ -187,7 +188,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("models/industries"))
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    articles, dev = shared_articles("train", options.shared), shared_articles("dev", options.shared)
+    articles = [*shared_articles("train", options.shared), *more_articles(options.shared)]
+    dev = shared_articles("dev", options.shared)
     folder = train(articles, seed=options.seed)
     scores = score(folder, dev)
     card = CARD.format(

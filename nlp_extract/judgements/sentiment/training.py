@@ -19,7 +19,7 @@ from nlp_extract.judgements.sentiment.find import LABELS, POLARITIES, find_senti
 from nlp_extract.judgements.vectors import STEP, WordVectors, load_vectors
 from nlp_extract.layers import TextLayer
 from nlp_extract.learning.folds import held_out
-from nlp_extract.learning.labelled import LabelledArticle, read_jsonl, shared_articles
+from nlp_extract.learning.labelled import LabelledArticle, more_articles, read_jsonl, shared_articles
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.models import ModelFolder
 from nlp_extract.text.component import analyse_text
@@ -40,9 +40,9 @@ Two levels of logistic regression over hashed features: sentences (words, word p
 gain and harm and whom they concern), then the document over its words and over what the first level says of its
 sentences (out of fold in training).
 
-- Data: {articles} labelled articles (part `train` of `data/split.tsv`), {sentences} sentences; {headlines} headlines of
-  `fin_news_sentiment/seed_titles` (licence unstated, Wind's labels) with weight {weight}; the word vectors of
-  `models/vectors`, folded into the weights of the sentence model.
+- Data: {articles} labelled articles (part `train` of `data/split.tsv`, and `data/labelled/news.jsonl`),
+  {sentences} sentences; {headlines} headlines of `fin_news_sentiment/seed_titles` (licence unstated, Wind's labels)
+  with weight {weight}; the word vectors of `models/vectors`, folded into the weights of the sentence model.
 - Provenance of the labels: each article was read and labelled once by a large language model following
   the guidelines of the labelled set. The texts are the publishers' copyright; none is in the model, whose features
   are hash values.
@@ -226,7 +226,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("models/sentiment"))
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    articles, dev = shared_articles("train", options.shared), shared_articles("dev", options.shared)
+    articles = [*shared_articles("train", options.shared), *more_articles(options.shared)]
+    dev = shared_articles("dev", options.shared)
     finance = options.shared / "corpora" / "fin_news_sentiment"
     headlines = [(title, label) for title, _, label in company_news(finance / "seed_titles.jsonl.gz")]
     folder = train(articles, seed=options.seed, headlines=headlines)

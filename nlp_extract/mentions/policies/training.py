@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy
 
-from nlp_extract.learning.labelled import LabelledArticle, shared_articles
+from nlp_extract.learning.labelled import LabelledArticle, more_articles, shared_articles
 from nlp_extract.learning.training import OWN_CARD
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.mentions.policies.find import candidates, features, find_policies
@@ -30,8 +30,8 @@ CARD = """# policies: which names are policies
 Logistic regression over hashed features of a candidate: its ending, its marks, the words beside it. Candidates come
 from title marks, the packaged lexicons and name endings (`nlp_extract/mentions/policies`).
 
-- Data: {articles} labelled articles (part `train` of `data/split.tsv`), {rows} candidates,
-  {positives} of them policies.
+- Data: {articles} labelled articles (part `train` of `data/split.tsv`, and `data/labelled/news.jsonl`),
+  {rows} candidates, {positives} of them policies.
 - Provenance of the labels: each article was read and labelled once by a large language model following
   the guidelines of the labelled set. The texts are the publishers' copyright; none is in the model, whose features
   are hash values.
@@ -118,7 +118,8 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--output", type=Path, default=Path("models/policies"))
     options = parser.parse_args()
-    articles, dev = shared_articles("train", options.shared), shared_articles("dev", options.shared)
+    articles = [*shared_articles("train", options.shared), *more_articles(options.shared)]
+    dev = shared_articles("dev", options.shared)
     folder = train(articles)
     scores = score(LinearModel.from_arrays(folder.arrays("decision.npz")), dev)
     card = CARD.format(
