@@ -19,6 +19,7 @@ _PATH = 4  # words between phrase and predicate that are told apart
 _CLIMB = 10
 _ABOVE = 4
 _PRIME = 1_000_003
+_BY = "被"
 _MARKS = ("passive", "disposal", "causative", "with", "for")
 KINDS = ("none", "run", "joined", "after", "left", "whole", "clause")
 _NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
@@ -110,6 +111,9 @@ def subject_phrases(phrases: Phrases, words: Sequence[Word], index: int) -> list
     """
     found: list[Phrase] = [NONE]
     count = bisect_left(phrases.firsts, index)
+    agent = _agent(phrases, words, index, count)
+    if agent is not None:
+        return [NONE, Phrase(*agent, "run")]
     keep = [*range(count)[:1], *range(count)[1:][-_BEFORE:]] if count > _BEFORE else range(count)
     for n in reversed(keep):
         first, last = phrases.runs[n]
@@ -124,6 +128,17 @@ def subject_phrases(phrases: Phrases, words: Sequence[Word], index: int) -> list
         if words[first].clause == words[index].clause:
             found.append(Phrase(first, phrases.lasts[following], "after"))
     return found
+
+
+def _agent(phrases: Phrases, words: Sequence[Word], index: int, count: int) -> tuple[int, int] | None:
+    """The first and last word of the last run between 被 and the predicate, which is who acts."""
+    if not count or words[index - 1].clause != words[index].clause:
+        return None
+    first, last = phrases.runs[count - 1]
+    last = min(last, index - 1)
+    marked = first > 0 and words[first - 1].text == _BY and words[first - 1].clause == words[index].clause
+    between = range(last + 1, index)
+    return (first, last) if marked and not any(words[n].verbal or words[n].text == _BY for n in between) else None
 
 
 def object_phrases(phrases: Phrases, words: Sequence[Word], index: int, last: int) -> list[Phrase]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import re
 import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,8 @@ from nlp_extract.layers import Sentence, TextLayer
 _STOPS = frozenset("，。！？；：,;:!?…")
 _MOST = 400  # words of a sentence that are read; longer ones are lists or noise
 _OPENING, _CLOSING = frozenset("“‘「『（("), frozenset("”’」』）)")
+# Jieba cuts 11,000 at the comma.
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _END = (sys.maxsize, sys.maxsize, "")
 _NOMINAL = ("n", "m", "q", "j", "r", "a", "b", "x", "en", "s", "i", "l", "z", "vn")
 _NOUN_GROUPS = frozenset(["", "light", "say", "exist"])
@@ -120,7 +123,7 @@ class SentenceWords:
 
 def words_of(doc: Doc, text: TextLayer) -> tuple[SentenceWords, ...]:
     """The words of every sentence, cut from the article around the mentions that the doc's layers hold."""
-    return _words(text.shadow, text.sentences, tuple(_units(doc)))
+    return _words(text.shadow, text.sentences, tuple(_units(doc, text.shadow)))
 
 
 @functools.lru_cache(maxsize=1)
@@ -136,11 +139,12 @@ def _words(
     return tuple(found)
 
 
-def _units(doc: Doc) -> list[tuple[int, int, str]]:
+def _units(doc: Doc, shadow: str) -> list[tuple[int, int, str]]:
     """Spans that are one word each, without overlaps: names of works first, then the longest."""
     rows = [(p.start, p.end, "WORK") for p in layers.items(doc, "policies")]
     rows += [(m.start, m.end, m.label) for m in layers.items(doc, "entities")]
     rows += [(t.start, t.end, "TIME") for t in layers.items(doc, "times")]
+    rows += [(*m.span(), "m") for m in _NUMBER.finditer(shadow)]
     return disjoint(rows)
 
 

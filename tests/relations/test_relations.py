@@ -97,6 +97,13 @@ def test_passive_is_named_in_the_rule(chain: Language) -> None:
     assert triple(text, found)[0] == "美国监管机构"
 
 
+def test_a_comma_inside_a_number_cuts_no_phrase(chain: Language) -> None:
+    text = "临江重工投资11,000万元建设第二条船用曲轴生产线。"
+    for relation in relations(chain, text).values():
+        for span in (relation.subject, relation.object):
+            assert span is None or not text[span.start : span.end].startswith("000")
+
+
 def test_verbs_of_saying_are_no_actions(chain: Language) -> None:
     text = "外交部发言人25日表示，中方将采取必要措施，维护企业权益。"
     found = relations(chain, text)
