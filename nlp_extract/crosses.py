@@ -6,17 +6,16 @@ A template names the attributes that are crossed: `"side rank clauses"`. Attribu
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
+from nlp_extract.hashing import PRIME, SHIFT, code
+
 # Named attributes: integers or truth values, one a row.
 Attributes = Mapping[str, NDArray[Any]]
-_PRIME = numpy.uint64(0x9E3779B97F4A7C15)
-_SHIFT = numpy.uint64(32)
 
 
 class Crosses:
@@ -28,8 +27,8 @@ class Crosses:
         self.names = sorted({name for names in parts for name in names})
         self.bits = bits
         self._down = numpy.uint64(64 - bits)
-        seeds = [zlib.crc32(" ".join(names).encode()) for names in parts]
-        self._seeds = numpy.array(seeds, dtype=numpy.uint64)[:, None] * _PRIME
+        seeds = [code(" ".join(names)) for names in parts]
+        self._seeds = numpy.array(seeds, dtype=numpy.uint64)[:, None] * PRIME
         slots = ([names[n] for names in parts if len(names) > n] for n in range(len(parts[0])))
         self._slots = [numpy.array([self.names.index(name) for name in slot]) for slot in slots]
 
@@ -40,7 +39,7 @@ class Crosses:
         for slot in self._slots:
             part = mixed[: len(slot)]
             part ^= values[slot]
-            part *= _PRIME
-            part ^= part >> _SHIFT
-        mixed *= _PRIME
+            part *= PRIME
+            part ^= part >> SHIFT
+        mixed *= PRIME
         return (mixed >> self._down).astype(numpy.int64)

@@ -15,6 +15,8 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
+from nlp_extract.hashing import PRIME, SHIFT
+
 Floats = NDArray[numpy.float32]
 Integers = NDArray[numpy.int64]
 
@@ -26,8 +28,6 @@ ROLES = 3
 # Rows that stay in the second-level cache of one core.
 BLOCK = 768
 _EPSILON = 1e-5
-_PRIME = numpy.uint64(0x9E3779B97F4A7C15)
-_SHIFT = numpy.uint64(32)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,11 +76,11 @@ def pack(pieces: Sequence[str]) -> tuple[NDArray[numpy.uint64], list[int]]:
 
 def ngram_hash(codes: NDArray[numpy.uint64], longest: int) -> Iterator[NDArray[numpy.uint32]]:
     """Hashes of the n-grams that begin at each position, for n = 2 to `longest`; position i of the result is i."""
-    value = codes * _PRIME
+    value = codes * PRIME
     for n in range(2, longest + 1):
         value = value[: max(len(codes) - n + 1, 0)]
-        value = (value ^ (value >> _SHIFT)) * _PRIME + codes[n - 1 :]
-        yield ((value * _PRIME) >> _SHIFT).astype(numpy.uint32)
+        value = (value ^ (value >> SHIFT)) * PRIME + codes[n - 1 :]
+        yield ((value * PRIME) >> SHIFT).astype(numpy.uint32)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
+from nlp_extract.hashing import code
 from nlp_extract.models import ModelFolder, npz
 
 Features = Mapping[str, float]
@@ -22,7 +23,7 @@ Rows = Sequence[Features] | NDArray[numpy.int64]
 
 def bucket(feature: str, bits: int) -> int:
     """The column of a feature: CRC-32 of its UTF-8 bytes, folded to `bits` bits."""
-    return zlib.crc32(feature.encode()) & ((1 << bits) - 1)
+    return code(feature) & ((1 << bits) - 1)
 
 
 class LinearModel:

@@ -11,9 +11,10 @@ import numpy
 from numpy.typing import NDArray
 
 from nlp_extract.crosses import Crosses
+from nlp_extract.hashing import code
 from nlp_extract.layers import TextLayer
 from nlp_extract.participants.candidates import KINDS, Participant, alike
-from nlp_extract.relations.table import Integers, bucket, code
+from nlp_extract.relations.table import Integers, bucket
 
 BITS = 18
 LABELS = ("OTHER", "ORG", "PER", "LOC")

@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy
 
 from nlp_extract.crosses import Attributes
+from nlp_extract.hashing import code
 from nlp_extract.layers import Span
 from nlp_extract.relations.predicates import PREPOSITIONS
-from nlp_extract.relations.table import CHILDREN, Column, Integers, Table, before, bucket, code, groups, previous
+from nlp_extract.relations.table import CHILDREN, Column, Integers, Table, before, bucket, groups, previous
 from nlp_extract.relations.words import Word
 
 _BEFORE, _AFTER, _LEFT_OBJECTS = 7, 4, 3

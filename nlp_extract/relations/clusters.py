@@ -6,7 +6,6 @@ Run: python -m nlp_extract.relations.clusters --shared ../shared --output models
 from __future__ import annotations
 
 import argparse
-import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
+from nlp_extract.hashing import code
 from nlp_extract.models import ModelFolder, npz
 
 SIZES = (60, 300, 1200)
@@ -53,13 +53,9 @@ class Clusters:
         if found is None:
             if len(self._cache) > _CACHED:
                 self._cache.clear()
-            row = self._row.get(_hash(word))
+            row = self._row.get(code(word))
             found = self._cache[word] = UNKNOWN if row is None else tuple(self._classes[row].tolist())
         return found
-
-
-def _hash(word: str) -> int:
-    return zlib.crc32(word.encode("utf-8", "replace"))
 
 
 def train_clusters(texts: Sequence[str], seed: int = 0) -> ModelFolder:
@@ -94,7 +90,7 @@ def train_clusters(texts: Sequence[str], seed: int = 0) -> ModelFolder:
         MiniBatchKMeans(size, random_state=seed, batch_size=4096, n_init=1, max_iter=20).fit_predict(vectors)
         for size in SIZES
     ]
-    hashes = numpy.array([_hash(word) for word in vocabulary], dtype=numpy.uint32)
+    hashes = numpy.array([code(word) for word in vocabulary], dtype=numpy.uint32)
     order = numpy.argsort(hashes, kind="stable")
     arrays: dict[str, NDArray[Any]] = {
         "hashes": hashes[order],

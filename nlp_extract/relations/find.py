@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 
 from nlp_extract import layers
 from nlp_extract.crosses import Crosses
+from nlp_extract.hashing import code
 from nlp_extract.layers import Frame, OpinionMention, Relation, Span, TextLayer
 from nlp_extract.linear import LinearModel
 from nlp_extract.models import ModelFolder
@@ -25,7 +26,7 @@ from nlp_extract.relations.frames import argument, frame_at
 from nlp_extract.relations.predicates import NAMES, attributes
 from nlp_extract.relations.ranking import group_softmax
 from nlp_extract.relations.resolve import Resolver
-from nlp_extract.relations.table import Integers, Table, code
+from nlp_extract.relations.table import Integers, Table
 from nlp_extract.relations.words import words_of
 
 ROLES = ("subject", "object")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy
 
 from nlp_extract.crosses import Attributes
+from nlp_extract.hashing import code
 from nlp_extract.layers import OpinionMention, TextLayer
 from nlp_extract.relations.table import (
     CHILDREN,
@@ -17,7 +18,6 @@ from nlp_extract.relations.table import (
     Table,
     before,
     bucket,
-    code,
     following,
     groups,
     previous,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from spacy.symbols import VERB
 from spacy.tokens import Doc
 
+from nlp_extract.hashing import code
 from nlp_extract.relations.clusters import UNKNOWN, Clusters
 from nlp_extract.relations.words import SentenceWords, markers, verbs
 
@@ -45,11 +45,6 @@ def _static(text: str, tag: str, group: str) -> tuple[int, ...]:
         code(text), own if named else code(text), own, letter, number, number or letter, ord(text[0]), ord(text[-1]),
         len(text), text in verbs(), named,
     )  # fmt: skip
-
-
-def code(text: str) -> int:
-    """A number for a string, the same in every process."""
-    return zlib.crc32(text.encode("utf-8", "replace"))
 
 
 def bucket(values: Integers) -> Integers:

@@ -16,14 +16,13 @@ import rjieba
 from numpy.typing import NDArray
 
 from nlp_extract.encoder import codes_of, ngram_hash
+from nlp_extract.hashing import PRIME, SHIFT, code
 from nlp_extract.layers import Sentence, TextLayer
 from nlp_extract.statements.upstream import Upstream
-from nlp_extract.statements.vectors import Vectors, unit, word_hash
+from nlp_extract.statements.vectors import Vectors, unit
 
 BITS = 18
-_PRIME = numpy.uint64(0x9E3779B97F4A7C15)
-_SHIFT = numpy.uint64(32)
-_COMMAS = numpy.array([word_hash(mark) for mark in "，,"], dtype=numpy.uint32)
+_COMMAS = numpy.array([code(mark) for mark in "，,"], dtype=numpy.uint32)
 _NUMBER = re.compile(r"\d[\d.,]*")
 # How much the parts of a sentence's vector count beside its own meaning (1.0); found by cross-validation.
 _EDGE, _ARTICLE, _NEIGHBOUR, _SURFACE, _CUES = 0.35, 0.5, 0.5, 0.4, 0.25
@@ -56,7 +55,7 @@ class Cut:
         rows = [rjieba.cut(text, True) for text in plain]
         words = tuple(itertools.chain.from_iterable(rows))
         bounds = numpy.cumsum([0, *map(len, rows)])
-        return cls(plain, words, bounds, numpy.array([word_hash(word) for word in words], dtype=numpy.uint32))
+        return cls(plain, words, bounds, numpy.array([code(word) for word in words], dtype=numpy.uint32))
 
 
 def grams(cut: Cut) -> tuple[NDArray[numpy.int64], NDArray[numpy.int64]]:
@@ -68,14 +67,14 @@ def grams(cut: Cut) -> tuple[NDArray[numpy.int64], NDArray[numpy.int64]]:
     owner = numpy.cumsum(codes == 0)
     keys = []
     whole = codes > 0
-    for n, values in enumerate([codes * _PRIME >> _SHIFT, *ngram_hash(codes, 3)], 1):
+    for n, values in enumerate([codes * PRIME >> SHIFT, *ngram_hash(codes, 3)], 1):
         whole = whole[: len(values)] & (codes[n - 1 :] > 0)
         keys.append(_keys(owner[: len(values)][whole], values[whole]))
     owner = numpy.repeat(numpy.arange(len(cut.texts)), numpy.diff(cut.bounds))
-    hashes = cut.hashes.astype(numpy.uint64) + _PRIME
-    keys.append(_keys(owner, hashes * _PRIME >> _SHIFT))
+    hashes = cut.hashes.astype(numpy.uint64) + PRIME
+    keys.append(_keys(owner, hashes * PRIME >> SHIFT))
     beside = owner[1:] == owner[:-1]
-    pairs = (hashes[:-1] * _PRIME ^ hashes[1:]) * _PRIME >> _SHIFT
+    pairs = (hashes[:-1] * PRIME ^ hashes[1:]) * PRIME >> SHIFT
     keys.append(_keys(owner[1:][beside], pairs[beside]))
     found = numpy.unique(numpy.concatenate(keys))
     return found & ((1 << BITS) - 1), numpy.bincount(found >> BITS, minlength=len(cut.texts))

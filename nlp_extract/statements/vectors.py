@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
+
+from nlp_extract.hashing import code
 
 WORDS, CONTEXTS, RARE, WINDOW, DIMENSIONS = 30_000, 15_000, 4, 5, 100
 # Words a sentence has on average, to tell how rare a word is.
@@ -48,7 +48,7 @@ class Vectors:
         Parameters
         ----------
         hashes : ndarray, shape (words,)
-            `word_hash` of the words.
+            `nlp_extract.hashing.code` of the words.
         begins, ends : ndarray, shape (n,)
         """
         rows = numpy.full(len(hashes) + 1, len(self._known))
@@ -66,12 +66,6 @@ class Vectors:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Vectors:
         """From what `arrays` gave."""
         return cls(arrays["hashes"], arrays["values"], arrays["scales"])
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def word_hash(word: str) -> int:
-    """What a word is kept as."""
-    return zlib.crc32(word.encode("utf-8", "replace"))
 
 
 def unit(rows: NDArray[Any]) -> NDArray[numpy.float32]:
@@ -119,5 +113,5 @@ def learn_vectors(texts: Sequence[Sequence[str]], seed: int = 0) -> Vectors:
     vectors = unit(left * numpy.sqrt(strength)) * rarity[:, None]
     scales = numpy.maximum(numpy.abs(vectors).max(axis=1), 1e-6) / 127
     values = numpy.rint(vectors / scales[:, None]).astype(numpy.int8)
-    hashes = numpy.array([word_hash(word) for word in vocabulary], dtype=numpy.uint32)
+    hashes = numpy.array([code(word) for word in vocabulary], dtype=numpy.uint32)
     return Vectors(hashes, values, scales.astype(numpy.float16))

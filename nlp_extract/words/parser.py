@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy
 from numpy.typing import NDArray
 
 from nlp_extract.encoder import GAP, Convolution, blocks, normalise
+from nlp_extract.hashing import code
 from nlp_extract.words.plain import plain
 from nlp_extract.words.trees import best_tree
 
@@ -40,11 +40,7 @@ class Tree:
 
 def word_key(word: str) -> int:
     """What the table of word vectors knows a word by."""
-    return _key(plain(word))
-
-
-def _key(word: str) -> int:
-    return zlib.crc32(word.encode("utf-8", "replace"))
+    return code(plain(word))
 
 
 class Parser:
@@ -170,7 +166,7 @@ class Parser:
             rows.extend(range(position + 1, position + 1 + len(words)))
             position += len(words) + 1 + GAP
         unknown = len(self._row)
-        keys = [self._row.get(_key(text[start:end]), unknown) for words in sentences for start, end in words]
+        keys = [self._row.get(code(text[start:end]), unknown) for words in sentences for start, end in words]
         places = numpy.array([place for words in sentences for place in words])
         # Sums over words and, every second one, over what is between them.
         begin, end = places[0, 0], places[-1, 1]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
+
+from nlp_extract.hashing import code
 
 OFFSETS = (-2, -1, 1, 2)
 
@@ -62,7 +63,7 @@ def word_vectors(
     # Two words with one checksum: the more frequent one stays.
     first: dict[int, int] = {}
     for word, i in row.items():
-        first.setdefault(zlib.crc32(word.encode("utf-8", "replace")), i)
+        first.setdefault(code(word), i)
     keys = sorted(first)
     rows = numpy.concatenate([table[[first[key] for key in keys]], numpy.zeros((1, size), dtype=numpy.int8)])
     return numpy.array(keys, dtype=numpy.uint32), rows, scale / float(dense.std())

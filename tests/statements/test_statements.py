@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from spacy.language import Language
 
 from nlp_extract import layers
+from nlp_extract.hashing import code
 from nlp_extract.layers import RoleStatement
 from nlp_extract.learning.labelled import LabelledArticle
 from nlp_extract.models import default_root, load_model
@@ -18,7 +19,7 @@ from nlp_extract.statements.features import Cut, grams
 from nlp_extract.statements.find import LONG, ROLES
 from nlp_extract.statements.training import train_on
 from nlp_extract.statements.upstream import upstream_of
-from nlp_extract.statements.vectors import learn_vectors, word_hash
+from nlp_extract.statements.vectors import learn_vectors
 
 ARTICLE = """新华社江州6月25日电 江州市25日公布海上风电发展规划。
 受此消息影响，风电板块午后大幅上涨，海风股份涨停，多只风电概念股涨幅超过7%。
@@ -147,7 +148,7 @@ def test_vectors_of_words_in_like_contexts_are_close() -> None:
     texts = [[a, b, c] for a in ("企业", "公司") for b in ("面临", "遇到") for c in ("困难", "挑战", "压力")] * 5
     texts += [[a, b, c] for a in ("天气", "气温") for b in ("回升", "下降") for c in ("明显", "缓慢")] * 5
     vectors = learn_vectors(texts)
-    hashes = numpy.array([word_hash(word) for word in ("企业", "公司", "天气", "没有这个词")], dtype=numpy.uint32)
+    hashes = numpy.array([code(word) for word in ("企业", "公司", "天气", "没有这个词")], dtype=numpy.uint32)
     firm, company, weather, unknown, nothing = vectors.means(
         hashes, numpy.array([0, 1, 2, 3, 4]), numpy.array([1, 2, 3, 4, 4])
     )
