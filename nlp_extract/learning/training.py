@@ -20,8 +20,8 @@ from typing import Any
 from nlp_extract.errors import DataError
 from nlp_extract.learning.labelled import LabelledArticle
 from nlp_extract.learning.scoring import ArticleScore, Report, differences
+from nlp_extract.learning.treebank import Treebank
 from nlp_extract.models import ModelFolder, default_root, load_model
-from nlp_extract.words.corpora import Treebank
 
 Example = LabelledArticle | Treebank
 Progress = Callable[[str], None]

@@ -1,17 +1,28 @@
-"""One's own dependency trees, read with their faults named: CoNLL-U, plain or `.gz`, or spaCy's DocBin."""
+"""Dependency trees, read with their faults named: CoNLL-U, plain or `.gz`, or spaCy's DocBin."""
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nlp_extract.errors import DataError
 from nlp_extract.text.normalise import shadow
-from nlp_extract.words.corpora import Treebank
 
 _COLUMNS = 10
 FORMS = (".conllu", ".conllu.gz", ".spacy")
+
+
+@dataclasses.dataclass(frozen=True)
+class Treebank:
+    """One sentence of Universal Dependencies: columns of the CoNLL-U file; heads count from 1, 0 is the root."""
+
+    words: tuple[str, ...]
+    parts: tuple[str, ...]
+    tags: tuple[str, ...]
+    heads: tuple[int, ...]
+    relations: tuple[str, ...]
 
 
 def is_treebank(path: Path) -> bool:

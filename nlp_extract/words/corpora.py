@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
 from nlp_extract.learning.labelled import read_jsonl
+from nlp_extract.learning.treebank import Treebank, read_trees
 from nlp_extract.text.normalise import shadow
 
 # Longest training sentence in characters.
 LONGEST = 200
-
-
-@dataclasses.dataclass(frozen=True)
-class Treebank:
-    """One sentence of Universal Dependencies: columns of the CoNLL-U file; heads count from 1, 0 is the root."""
-
-    words: tuple[str, ...]
-    parts: tuple[str, ...]
-    tags: tuple[str, ...]
-    heads: tuple[int, ...]
-    relations: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,29 +23,10 @@ class Segmented:
     tags: tuple[str, ...] = ()
 
 
-def read_treebank(path: Path) -> list[Treebank]:
-    """The sentences of a CoNLL-U file."""
-    found: list[Treebank] = []
-    rows: list[list[str]] = []
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in [*lines, "\n"]:
-            if line == "\n" and rows:
-                words = tuple(shadow(row[1]) for row in rows)
-                heads = tuple(int(row[6]) for row in rows)
-                parts, tags, relations = (tuple(row[column] for row in rows) for column in (3, 4, 7))
-                found.append(Treebank(words, parts, tags, heads, relations))
-                rows = []
-            elif line[0].isdigit():
-                fields = line.rstrip("\n").split("\t")
-                if fields[0].isdigit():
-                    rows.append(fields)
-    return found
-
-
 def gsd(shared: Path, part: str) -> list[Treebank]:
     """Part `train` (labels made by rules, 4 to 5 % noise), `dev` or `test` of UD Chinese GSD."""
     name = "train_v2auto" if part == "train" else f"zh_gsdsimp-ud-{part}"
-    return read_treebank(shared / f"corpora/ud_gsd/{name}.conllu.gz")
+    return read_trees(shared / f"corpora/ud_gsd/{name}.conllu.gz")
 
 
 def _cut(words: list[str], tags: list[str], standard: str) -> Iterator[Segmented]:

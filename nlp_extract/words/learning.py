@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from nlp_extract.encoder import GAP
-from nlp_extract.words.corpora import Segmented, Treebank
+from nlp_extract.learning.treebank import Treebank
+from nlp_extract.words.corpora import Segmented
 from nlp_extract.words.network import Batch, ParserNetwork, ReaderNetwork
 from nlp_extract.words.parser import word_key
 from nlp_extract.words.segment import BEGIN, END, MIDDLE, SINGLE

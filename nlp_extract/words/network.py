@@ -56,10 +56,6 @@ class ReaderNetwork(torch.nn.Module):
         self.places, self.places_bias = matrix(size, CLASSES * len(standards)), zeros(CLASSES * len(standards))
         self.tags = torch.nn.ParameterDict({name: matrix(size, count) for name, count in sorted(tags.items())})
 
-    def dense(self) -> list[Any]:
-        """All parameters but the table, whose gradients are sparse."""
-        return [value for name, value in self.named_parameters() if name != "pair_table"]
-
     def forward(self, vectors: Any, pairs: Any, mask: Any) -> tuple[Any, dict[str, Any]]:
         """Scores (n, standards, 4) and by corpus (n, tags) of a packed sequence."""
         looked_up = functional.embedding(pairs, self.pair_table, sparse=True).flatten(1)

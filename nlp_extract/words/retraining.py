@@ -12,9 +12,10 @@ import numpy
 from nlp_extract.characters import characters_of
 from nlp_extract.errors import DataError
 from nlp_extract.learning.scoring import ArticleScore, Tally
+from nlp_extract.learning.treebank import Treebank
 from nlp_extract.models import ModelFolder, load_model, npz
-from nlp_extract.words.corpora import Treebank
 from nlp_extract.words.parser import Parser
+from nlp_extract.words.training import parse
 
 RATE = 5e-4
 EPOCHS = 5
@@ -70,13 +71,12 @@ def score(trees: Sequence[Treebank], models: Path | None) -> list[ArticleScore]:
     folder = load_model("syntax", models)
     parser, names = Parser(folder.arrays("parser.npz")), folder.json("names.json")
     characters = characters_of(folder)
+    reduced = [_reduced(tree, names["relations"]) for tree in trees]
+    vectors = numpy.concatenate([read for _, read in characters(["".join(tree.words) for tree in reduced])])
     scores = []
-    for number, tree in enumerate(trees):
-        gold = _reduced(tree, names["relations"])
-        text = "".join(gold.words)
-        ends = numpy.cumsum([len(word) for word in gold.words]).tolist()
-        [(_, vectors)] = characters([text])
-        [found] = parser(text, vectors, [list(zip([0, *ends[:-1]], ends, strict=True))])
+    for number, (gold, found) in enumerate(
+        zip(reduced, parse(parser, [tree.words for tree in reduced], vectors), strict=True)
+    ):
         count = len(gold.words)
         heads = [made + 1 == head for made, head in zip(found.heads, gold.heads, strict=True)]
         parts = [names["parts"][made] == part for made, part in zip(found.parts, gold.parts, strict=True)]

@@ -9,12 +9,12 @@ A run that was interrupted is taken up again by the same command: `--work` keeps
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 
 from nlp_extract.characters import PAIR_BITS, Characters
 from nlp_extract.encoder import Encoder, blocks, pack
+from nlp_extract.learning.treebank import Treebank
 from nlp_extract.models import ModelFolder, npz
 from nlp_extract.text.normalise import shadow, storable
 from nlp_extract.text.sentences import sentences
-from nlp_extract.words.corpora import LONGEST, Segmented, Treebank, background, gsd, msr, news, pku, sighan
+from nlp_extract.words.corpora import LONGEST, Segmented, background, gsd, msr, news, pku, sighan
 from nlp_extract.words.parser import Parser, Tree
 from nlp_extract.words.plain import plain
 from nlp_extract.words.segment import Segmenter, jieba_borders
@@ -288,7 +289,7 @@ def train_syntax(shared: Path, models: Path, work: Path, *, seed: int = 0) -> No
     """
     import torch
 
-    from nlp_extract.words.learning import Reader, fit_parser, index
+    from nlp_extract.words.learning import Example, Reader, fit_parser, index
     from nlp_extract.words.network import ParserNetwork, ParserShape
     from nlp_extract.words.vectors import word_vectors
 
@@ -310,10 +311,6 @@ def train_syntax(shared: Path, models: Path, work: Path, *, seed: int = 0) -> No
     }
     reader = Reader({int(key): i for i, key in enumerate(keys)}, names, len(keys))
 
-    def examples(rows: Sequence[Treebank]) -> list[tuple[Treebank, NDArray[Any]]]:
-        read_by = characters(["".join(row.words) for row in rows])
-        return [(row, vectors) for row, (_, vectors) in zip(rows, read_by, strict=True)]
-
     def new() -> ParserNetwork:
         torch.manual_seed(seed)
         counts = (len(names[kind]) for kind in ("relations", "tags", "parts"))
@@ -333,25 +330,32 @@ def train_syntax(shared: Path, models: Path, work: Path, *, seed: int = 0) -> No
         arrays["word_in"] = (arrays["word_in"].astype(numpy.float32) * scale).astype(numpy.float32)
         return arrays | {"word_keys": keys, "word_table": table}
 
-    def both(teacher: Parser) -> list[tuple[Treebank, NDArray[Any]]]:
-        return [*gold, *gold, *examples(list(self_parsed(teacher, listed, characters, segmenter, shared, seed)))]
+    @functools.cache
+    def sentences_read() -> tuple[list[list[str]], list[NDArray[Any]]]:
+        texts = plain_sentences(shared, seed)
+        vectors = [rows for _, rows in characters(texts)]
+        return [cut(text, segmenter(rows)) for text, rows in zip(texts, vectors, strict=True)], vectors
+
+    def both(teacher: Parser) -> list[Example]:
+        words, vectors = sentences_read()
+        trees = self_parsed(teacher, listed, words, numpy.concatenate(vectors))
+        return [*gold, *gold, *zip(trees, vectors, strict=True)]
 
     listed = {kind: list(known) for kind, known in names.items()}
-    gold = examples(train)
+    read_by = characters(["".join(row.words) for row in train])
+    gold: list[Example] = [(row, vectors) for row, (_, vectors) in zip(train, read_by, strict=True)]
     network = trained(new(), "teacher", lambda: gold, TEACHER_EPOCHS, RATE)
     for number, (silver_epochs, gold_epochs) in enumerate(ROUNDS, 1):
         teacher = Parser(applied(network))
         network = network if number > 1 else new()
-        rows = partial(both, teacher)
+        rows = functools.partial(both, teacher)
         network = trained(network, f"silver{number}", rows, silver_epochs, RATE / number)
         network = trained(network, f"parser{number}", lambda: gold, gold_epochs, GOLD_RATE)
     finish_syntax(applied(network), listed, characters, words, shared).write(models / "syntax")
 
 
-def self_parsed(
-    parser: Parser, names: dict[str, list[str]], characters: Characters, segmenter: Segmenter, shared: Path, seed: int
-) -> Iterator[Treebank]:
-    """Plain sentences, cut and parsed."""
+def plain_sentences(shared: Path, seed: int) -> list[str]:
+    """Sentences for a parser to parse, `SILVER` of them."""
     daily = {"".join(row.words) for row in pku(shared)}
     news_of = {
         text[s.start : s.end] for text in map(shadow, map(storable, background(shared))) for s in sentences(text)
@@ -362,9 +366,14 @@ def self_parsed(
         chosen = sorted(text for text in found if 12 <= len(text) <= 120 and not any(c.isspace() for c in text))
         draw.shuffle(chosen)
         texts += chosen[:count]
-    read = [rows for _, rows in characters(texts)]
-    cuts = [cut(text, segmenter(rows)) for text, rows in zip(texts, read, strict=True)]
-    for row, tree in zip(cuts, parse(parser, cuts, numpy.concatenate(read)), strict=True):
+    return texts
+
+
+def self_parsed(
+    parser: Parser, names: dict[str, list[str]], rows: Sequence[Sequence[str]], vectors: NDArray[Any]
+) -> Iterator[Treebank]:
+    """Sentences of words as a parser parses them, from the vectors of all their characters."""
+    for row, tree in zip(rows, parse(parser, rows, vectors), strict=True):
         parts, tags, relations = (
             tuple(names[kind][i] for i in getattr(tree, kind)) for kind in ("parts", "tags", "relations")
         )
