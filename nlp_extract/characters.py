@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 import numpy
 from numpy.typing import NDArray
 
-from nlp_extract.encoder import Convolution, Encoder, Floats, Integers, blocks, normalise, pack
+from nlp_extract.encoder import Convolutions, Encoder, Floats, Integers, blocks, pack
 from nlp_extract.errors import ModelError, message
 from nlp_extract.layers import Span, TextLayer
 from nlp_extract.models import ModelFolder, default_root, load_model
@@ -60,10 +60,7 @@ class Reader:
         self._input = arrays["input"].astype(numpy.float32)
         self._bias = arrays["input_bias"].astype(numpy.float32)
         self.size = self._input.shape[1]
-        self._layers = [
-            Convolution(arrays[f"layer{i}"], arrays[f"layer{i}_bias"], int(dilation))
-            for i, dilation in enumerate(arrays["dilations"])
-        ]
+        self._layers = Convolutions(arrays)
 
     def rows(self, first: Floats, last: Floats, pairs: Integers, blank: Integers) -> Floats:
         """Vectors of a packed sequence, from the encoder's and the rows of the bigrams, shape (2, n)."""
@@ -74,9 +71,7 @@ class Reader:
         state += both @ self._input[2 * size :]
         state += self._bias
         state[blank] = 0.0
-        for layer in self._layers:
-            layer(state, blank)
-        normalise(state, state)
+        self._layers(state, blank)
         return state
 
 

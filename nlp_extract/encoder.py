@@ -222,6 +222,28 @@ def _sum_and_difference(a: Floats, b: Floats, total: Floats, difference: Floats)
     numpy.subtract(a, b, out=difference)
 
 
+class Convolutions:
+    """Layers one above the other, and normalisation at the end; in place, on rows of which the blank ones are zeros.
+
+    Parameters
+    ----------
+    arrays : mapping
+        For each layer i `layer{i}` (3, d, 2 d) and `layer{i}_bias` (2 d,); `dilations` (layers,).
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._layers = [
+            Convolution(arrays[f"layer{i}"], arrays[f"layer{i}_bias"], int(dilation))
+            for i, dilation in enumerate(arrays["dilations"])
+        ]
+
+    def __call__(self, state: Floats, blank: Integers) -> None:
+        """Apply them to rows, shape (n, d) with n a multiple of 4 * GAP."""
+        for layer in self._layers:
+            layer(state, blank)
+        normalise(state, state)
+
+
 class Encoder:
     """The network, applied.
 
@@ -239,10 +261,7 @@ class Encoder:
         self._input = _floats(arrays["input"])
         self._bias = _floats(arrays["input_bias"])
         self.size = self._input.shape[1]
-        self._layers = [
-            Convolution(arrays[f"layer{i}"], arrays[f"layer{i}_bias"], int(dilation))
-            for i, dilation in enumerate(arrays["dilations"])
-        ]
+        self._layers = Convolutions(arrays)
 
     def rows(self, features: Features) -> tuple[Floats, Floats]:
         """Vectors of a packed sequence before the first layer and after the last one, each of shape (n, size)."""
@@ -253,9 +272,7 @@ class Encoder:
         state[blank] = 0.0
         first = numpy.empty_like(state)
         normalise(state, first)
-        for layer in self._layers:
-            layer(state, blank)
-        normalise(state, state)
+        self._layers(state, blank)
         return first, state
 
     def _embed(self, features: Features) -> Floats:

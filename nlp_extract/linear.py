@@ -59,18 +59,32 @@ class LinearModel:
         """Decision values, shape (n, k)."""
         lengths = numpy.fromiter(map(len, rows), numpy.int64, len(rows))
         count = int(lengths.sum())
-        result: NDArray[numpy.float32] = numpy.repeat(self.intercept[None, :], len(rows), axis=0)
-        if not count:
-            return result
         # Hashing a feature anew takes no longer than finding it in a cache, which would be the largest thing in memory.
         names = itertools.chain.from_iterable(rows)
         columns = numpy.fromiter(map(zlib.crc32, map(str.encode, names)), numpy.int64, count) & ((1 << self.bits) - 1)
         values = numpy.fromiter(itertools.chain.from_iterable(row.values() for row in rows), numpy.float32, count)
-        products = self.weights[columns].astype(numpy.float32)
-        products *= values[:, None]
+        return self.intercept + self.sums(columns, lengths, values)
+
+    def sums(
+        self, columns: NDArray[numpy.int64], lengths: NDArray[numpy.int64], values: NDArray[numpy.float32] | None = None
+    ) -> NDArray[numpy.float32]:
+        """Sums of the weights of rows one behind the other, shape (n, k), without the intercept.
+
+        Parameters
+        ----------
+        columns : ndarray, shape (features of all rows,)
+        lengths : ndarray, shape (n,)
+            How many features each row has.
+        values : ndarray, shape (features of all rows,), optional
+            Of the features; 1 where not given.
+        """
+        result = numpy.zeros((len(lengths), len(self.labels)), dtype=numpy.float32)
         filled = lengths > 0
-        starts = (numpy.cumsum(lengths) - lengths)[filled]
-        result[filled] += numpy.add.reduceat(products, starts, axis=0)
+        if filled.any():
+            products = self.weights[columns].astype(numpy.float32)
+            if values is not None:
+                products *= values[:, None]
+            result[filled] = numpy.add.reduceat(products, (numpy.cumsum(lengths) - lengths)[filled], axis=0)
         return result
 
     def scores_at(self, columns: NDArray[numpy.int64]) -> NDArray[numpy.float32]:

@@ -12,7 +12,7 @@ from nlp_extract.crosses import Attributes
 from nlp_extract.hashing import code
 from nlp_extract.layers import Span
 from nlp_extract.relations.predicates import PREPOSITIONS
-from nlp_extract.relations.table import CHILDREN, Column, Integers, Table, before, bucket, groups, previous
+from nlp_extract.relations.table import CHILDREN, Column, Integers, Table, before, bucket, groups, nearest, previous
 from nlp_extract.relations.words import Word
 
 _BEFORE, _AFTER, _LEFT_OBJECTS = 7, 4, 3
@@ -229,11 +229,8 @@ def _predicate(t: Table, x: Integers) -> dict[str, Column]:
 
     `marked` is the row of the nearest one, `filled` says whether a noun stands between the two, as in 被大风吹倒.
     """
-    rows = numpy.append(previous(t.among(_MARKS)), -1)
-    marked = numpy.where(rows[x - 1] >= t.first[x], rows[x - 1], -1)
-    mark = numpy.where(marked >= 0, t.group[marked], 0)
-    place = numpy.where(marked > 0, rows[marked - 1], -1)
-    second = numpy.where(place >= t.first[x], t.group[place], 0)
+    marked, place = nearest(t, _MARKS, x)
+    mark, second = (numpy.where(row >= 0, t.group[row], 0) for row in (marked, place))
     nouns = before(t.nominal)
     coarse, middle, fine = t.classes[:, x]
     return {

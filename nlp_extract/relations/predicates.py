@@ -20,6 +20,7 @@ from nlp_extract.relations.table import (
     bucket,
     following,
     groups,
+    nearest,
     previous,
 )
 from nlp_extract.relations.words import SentenceWords
@@ -144,11 +145,8 @@ def attributes(
     # Function words of the clause, before the word and after it.
     sums = before(numpy.equal.outer(numpy.arange(len(groups())), t.group))
     found |= zip((f"before={name}" for name in groups()), sums[:, x] > sums[:, first], strict=True)
-    marked = numpy.append(previous(t.among(PREPOSITIONS)), -1)
-    place = marked[x - 1]
-    found["preposition"] = at(t.text, place, place >= first)
-    place = numpy.where(place > 0, marked[place - 1], -1)
-    found["preposition2"] = at(t.text, place, place >= first)
+    for name, place in zip(("preposition", "preposition2"), nearest(t, PREPOSITIONS, x), strict=True):
+        found[name] = at(t.text, place, place >= 0)
     place = following(t.among(["de"]))[x + 1]
     there = place <= last
     found["de_far"] = numpy.where(there, bucket(place - x), -1)

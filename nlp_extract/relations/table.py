@@ -146,6 +146,14 @@ class Table:
             at = self.head[at]
 
 
+def nearest(table: Table, names: Sequence[str], x: Integers) -> tuple[Integers, Integers]:
+    """The two nearest words of groups before each word in its clause, -1 for none."""
+    rows = numpy.append(previous(table.among(names)), -1)
+    first = numpy.where(rows[x - 1] >= table.first[x], rows[x - 1], -1)
+    second = numpy.where(first > 0, rows[first - 1], -1)
+    return first, numpy.where(second >= table.first[x], second, -1)
+
+
 def before(flags: Flags) -> Integers:
     """How many are set before each row, and in all; the last axis is one longer."""
     sums = numpy.zeros((*flags.shape[:-1], flags.shape[-1] + 1), dtype=numpy.int64)

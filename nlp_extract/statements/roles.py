@@ -91,13 +91,9 @@ def linear_scores(
     model: LinearModel, columns: NDArray[numpy.int64], lengths: NDArray[numpy.int64]
 ) -> NDArray[numpy.float32]:
     """Decision values of stretches, shape (n, k), from their `grams`; a stretch's vector has length 1."""
-    result: NDArray[numpy.float32] = numpy.repeat(model.intercept[None, :], len(lengths), axis=0)
-    filled = lengths > 0
-    if filled.any():
-        starts = (numpy.cumsum(lengths) - lengths)[filled]
-        sums = numpy.add.reduceat(model.weights[columns].astype(numpy.float32), starts, axis=0)
-        result[filled] += sums / numpy.sqrt(lengths[filled, None], dtype=numpy.float32)
-    return result
+    sums = model.sums(columns, lengths)
+    sums /= numpy.sqrt(numpy.maximum(lengths, 1)[:, None], dtype=numpy.float32)
+    return model.intercept + sums
 
 
 def likeness(rows: NDArray[numpy.float32], landmarks: NDArray[numpy.float32]) -> NDArray[numpy.float32]:

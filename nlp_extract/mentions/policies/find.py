@@ -16,7 +16,7 @@ import rjieba
 
 from nlp_extract.layers import EntityMention, PolicyMention, Span, TextLayer
 from nlp_extract.linear import LinearModel
-from nlp_extract.mentions.patterns import read_patterns
+from nlp_extract.mentions.patterns import alternation, read_patterns
 
 LONGEST = 120  # characters inside title marks
 _REACH = 26  # characters before an ending that may belong to the name
@@ -62,10 +62,6 @@ class Lexicons:
     anaphor: re.Pattern[str]
 
 
-def _size(word: str) -> tuple[int, str]:
-    return -len(word), word
-
-
 def _rows(name: str) -> list[list[str]]:
     text = (files(__package__) / "data" / name).read_text("utf-8")
     return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
@@ -82,16 +78,13 @@ def lexicons() -> Lexicons:
         names.add_word(name, (len(name), name, kind, "known_name"))
     names.make_automaton()
     heads = {head: (kind, marked, unmarked) for head, kind, marked, unmarked in _rows("heads.tsv")}
-    ordered = sorted(heads, key=lambda h: (-len(h), h))
     cues = _rows("cues.tsv")
     patterns = read_patterns(__package__)
     return Lexicons(
         names=names,
         heads=heads,
-        head_pattern=re.compile("|".join(map(re.escape, ordered))),
-        verb=re.compile(
-            "|".join(sorted((w for w, side, group in cues if side == "before" and group in _VERBS), key=_size))
-        ),
+        head_pattern=re.compile(alternation(heads)),
+        verb=re.compile(alternation(w for w, side, group in cues if side == "before" and group in _VERBS)),
         before={word: group for word, side, group in cues if side == "before"},
         after={word: group for word, side, group in cues if side == "after"},
         numbers=tuple((name, re.compile(pattern)) for name, pattern in patterns["numbers"].items()),
@@ -365,27 +358,15 @@ def features(text: TextLayer, candidate: Candidate, counts: Counter[str]) -> dic
 
 
 def decide(text: TextLayer, model: LinearModel, threshold: float = 0.5) -> list[Candidate]:
-    """The candidates that are policies, free of overlaps, by position."""
+    """The candidates that are policies, free of overlaps, by position: title marks first, then the likelier."""
     rows = candidates(text)
-    return choose(rows, chances(text, rows, model), threshold)
-
-
-def chances(text: TextLayer, rows: Sequence[Candidate], model: LinearModel) -> list[float]:
-    """How likely each candidate is a policy."""
     if not rows:
         return []
     counts = Counter(text.shadow[c.bare_start : c.bare_end] for c in rows)
-    return [float(p) for p in model.predict_proba([features(text, c, counts) for c in rows])[:, 1]]
-
-
-_ORDER = {"title_marks": 0, "law_name": 1, "known_name": 1, "ending": 1, "quoted": 1}
-
-
-def choose(rows: Sequence[Candidate], likely: Sequence[float], threshold: float) -> list[Candidate]:
-    """The likely ones, free of overlaps, by position: title marks first, then the likelier, the longer."""
-    good = [(c, p) for c, p in zip(rows, likely, strict=True) if p >= threshold]
-    good.sort(key=lambda g: (_ORDER[g[0].rule], -round(g[1], 1), -(g[0].end - g[0].start), g[0].start))
-    taken = bytearray(max((c.end for c in rows), default=0))
+    chances = model.predict_proba([features(text, c, counts) for c in rows])[:, 1]
+    good = [(c, float(p)) for c, p in zip(rows, chances, strict=True) if p >= threshold]
+    good.sort(key=lambda g: (g[0].rule != "title_marks", -round(g[1], 1), -(g[0].end - g[0].start), g[0].start))
+    taken = bytearray(len(text.shadow))
     chosen = []
     for candidate, _ in good:
         if not any(taken[candidate.start : candidate.end]):

@@ -6,10 +6,9 @@ import dataclasses
 import datetime
 import functools
 import re
-from collections.abc import Iterable
 from importlib.resources import files
 
-from nlp_extract.mentions.patterns import read_patterns
+from nlp_extract.mentions.patterns import alternation, read_patterns
 
 _PIECE = re.compile(r"\{([a-z_]+[0-9]?(?::[a-z_]+)?)\}")
 
@@ -106,11 +105,6 @@ def word_lists() -> dict[str, list[str]]:
         "part_alone": [word for word, alone in parts if alone == "yes"],
         "plan": [row[0] for row in rows("plans.tsv")],
     }
-
-
-def alternation(words: Iterable[str]) -> str:
-    """A pattern for any of the words, longest first."""
-    return "(?:" + "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w))) + ")"
 
 
 def expand(pattern: str, pieces: dict[str, str]) -> str:
