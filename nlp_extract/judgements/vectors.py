@@ -25,7 +25,7 @@ from nlp_extract.models import ModelFolder, load_model, npz
 from nlp_extract.text.component import analyse_text
 
 _WINDOW = 5  # Words to either side.
-STEP = 0.1  # How far few own articles may move a trained model, against training from nothing.
+_STEP = 0.1  # How far few own articles may move a trained model, against training from nothing.
 
 CARD = """# vectors: word vectors for training the judgements
 
@@ -137,6 +137,11 @@ class WordVectors:
         columns = [bucket(prefix + word, bits) for word in self.words]
         numpy.add.at(found, columns, self.matrix * (ranks**rarity).astype(numpy.float32)[:, None])
         return found
+
+
+def step(c: float, base: object) -> float:
+    """The `c` of `fit_linear`: that of training from nothing, or so small that a base is only adapted."""
+    return c if base is None else c * _STEP
 
 
 def load_vectors(models: str | Path | None = None) -> WordVectors:

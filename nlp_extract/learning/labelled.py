@@ -138,3 +138,8 @@ def more_articles(
     They have `industries`, `policies`, `polarity`, `roles` and `sentiment`; no other fields.
     """
     return read_marks(labels, Path(root) / "corpora" / "news" / "news.jsonl.gz")
+
+
+def training_articles(root: str | Path = "../shared") -> list[LabelledArticle]:
+    """Part `train` of the labelled articles, then `more_articles`."""
+    return [*shared_articles("train", root), *more_articles(root)]

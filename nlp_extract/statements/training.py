@@ -15,7 +15,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from nlp_extract.learning.labelled import LabelledArticle, more_articles, read_jsonl, shared_articles
+from nlp_extract.learning.labelled import LabelledArticle, read_jsonl, shared_articles, training_articles
 from nlp_extract.learning.training import OWN_CARD
 from nlp_extract.linear import LinearModel
 from nlp_extract.models import ModelFolder
@@ -382,8 +382,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--output", type=Path, default=Path("models/statements"))
     options = parser.parse_args()
-    articles = [*shared_articles("train", options.shared), *more_articles(options.shared)]
-    dev = shared_articles("dev", options.shared)
+    articles, dev = training_articles(options.shared), shared_articles("dev", options.shared)
     texts = news(options.shared)
     vectors = learn_vectors(texts)
     folder = train(articles, vectors=vectors)

@@ -16,10 +16,10 @@ import numpy
 from nlp_extract.judgements.industries.features import division_rows, word_row
 from nlp_extract.judgements.industries.find import MOST, choose, rank_divisions
 from nlp_extract.judgements.industries.lexicon import divisions, find_terms
-from nlp_extract.judgements.vectors import STEP, WordVectors, load_vectors
+from nlp_extract.judgements.vectors import WordVectors, load_vectors, step
 from nlp_extract.layers import TextLayer
 from nlp_extract.learning.folds import FOLDS
-from nlp_extract.learning.labelled import LabelledArticle, more_articles, shared_articles
+from nlp_extract.learning.labelled import LabelledArticle, shared_articles, training_articles
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.models import ModelFolder
 from nlp_extract.text.component import analyse_text
@@ -72,7 +72,7 @@ def fit_words(
         targets,
         labels,
         bits=WORD_BITS,
-        c=WORD_C if base is None else WORD_C * STEP,
+        c=step(WORD_C, base),
         seed=seed,
         base=base,
         table=vectors.table(VECTOR_SCALES, WORD_BITS, RARITY),
@@ -107,8 +107,9 @@ def fit_decision(
     """Train the second model on what word models say of articles they were not trained on."""
     flat = [row for found in listed for row in found.values()]
     targets = numpy.array([int(code in codes) for found, codes in zip(listed, wanted, strict=True) for code in found])
-    c = DECISION_C if base is None else DECISION_C * STEP
-    return fit_linear(flat, targets, ("no", "yes"), bits=DECISION_BITS, c=c, seed=seed, base=base, tol=1e-3)
+    return fit_linear(
+        flat, targets, ("no", "yes"), bits=DECISION_BITS, c=step(DECISION_C, base), seed=seed, base=base, tol=1e-3
+    )
 
 
 def f1(made: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> float:
@@ -188,8 +189,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("models/industries"))
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    articles = [*shared_articles("train", options.shared), *more_articles(options.shared)]
-    dev = shared_articles("dev", options.shared)
+    articles, dev = training_articles(options.shared), shared_articles("dev", options.shared)
     folder = train(articles, seed=options.seed)
     scores = score(folder, dev)
     card = CARD.format(

@@ -16,10 +16,10 @@ import numpy
 
 from nlp_extract.judgements.sentiment.features import document_row, sentence_rows
 from nlp_extract.judgements.sentiment.find import LABELS, POLARITIES, find_sentiment
-from nlp_extract.judgements.vectors import STEP, WordVectors, load_vectors
+from nlp_extract.judgements.vectors import WordVectors, load_vectors, step
 from nlp_extract.layers import TextLayer
 from nlp_extract.learning.folds import held_out
-from nlp_extract.learning.labelled import LabelledArticle, more_articles, read_jsonl, shared_articles
+from nlp_extract.learning.labelled import LabelledArticle, read_jsonl, shared_articles, training_articles
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.models import ModelFolder
 from nlp_extract.text.component import analyse_text
@@ -102,7 +102,7 @@ def fit_sentences(
         numpy.array([column for example in given for column in example.polarity]),
         POLARITIES,
         bits=SENTENCE_BITS,
-        c=SENTENCE_C if base is None else SENTENCE_C * STEP,
+        c=step(SENTENCE_C, base),
         sample_weight=numpy.array([example.weight for example in given for _ in example.rows]),
         seed=seed,
         base=base,
@@ -149,9 +149,14 @@ def train(
         ("document", LABELS, [LABELS.index(a.label["sentiment"][0]) for a in articles]),
         ("strength", STRENGTHS, [STRENGTHS.index(str(a.label["sentiment"][1])) for a in articles]),
     ):
-        c = DOCUMENT_C if base is None else DOCUMENT_C * STEP
         levels[name] = fit_linear(
-            documents, numpy.array(targets), labels, bits=DOCUMENT_BITS, c=c, seed=seed, base=known[name]
+            documents,
+            numpy.array(targets),
+            labels,
+            bits=DOCUMENT_BITS,
+            c=step(DOCUMENT_C, base),
+            seed=seed,
+            base=known[name],
         )
     sentence = fit(given)
     files = {
@@ -226,8 +231,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("models/sentiment"))
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    articles = [*shared_articles("train", options.shared), *more_articles(options.shared)]
-    dev = shared_articles("dev", options.shared)
+    articles, dev = training_articles(options.shared), shared_articles("dev", options.shared)
     finance = options.shared / "corpora" / "fin_news_sentiment"
     headlines = [(title, label) for title, _, label in company_news(finance / "seed_titles.jsonl.gz")]
     folder = train(articles, seed=options.seed, headlines=headlines)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy
 
-from nlp_extract.learning.labelled import LabelledArticle, more_articles, shared_articles
+from nlp_extract.learning.labelled import LabelledArticle, shared_articles, training_articles
 from nlp_extract.learning.training import OWN_CARD
 from nlp_extract.linear import LinearModel, fit_linear, linear_model
 from nlp_extract.mentions.policies.find import candidates, features, find_policies
@@ -118,8 +118,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--output", type=Path, default=Path("models/policies"))
     options = parser.parse_args()
-    articles = [*shared_articles("train", options.shared), *more_articles(options.shared)]
-    dev = shared_articles("dev", options.shared)
+    articles, dev = training_articles(options.shared), shared_articles("dev", options.shared)
     folder = train(articles)
     scores = score(LinearModel.from_arrays(folder.arrays("decision.npz")), dev)
     card = CARD.format(
