@@ -12,7 +12,7 @@ from nlp_extract import layers
 from nlp_extract.layers import Entity, Relation, Span, TextLayer
 from nlp_extract.relations.arguments import runs
 from nlp_extract.relations.clusters import UNKNOWN, Clusters
-from nlp_extract.relations.words import SentenceWords, Word, words_of
+from nlp_extract.relations.words import Word, words_of
 
 LONGEST = 24  # characters of a phrase
 KINDS = ("subject", "object", "mention", "run", "part", "tail")
@@ -101,9 +101,8 @@ def alike(participants: Sequence[Participant], kept: Sequence[int]) -> dict[int,
     return near
 
 
-def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Participant], Sequence[SentenceWords]]:
-    """Candidates by first mention, and the words they were read from."""
-    rows = words_of(doc, text)
+def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> list[Participant]:
+    """Candidates by first mention."""
     relations: tuple[Relation, ...] = layers.items(doc, "relations")
     arguments = _arguments(relations)
     entities: list[Entity] = [e for e in layers.items(doc, "names") if not e.byline]
@@ -111,7 +110,7 @@ def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Partici
     named = {name: n for n, e in enumerate(entities) for name in e.names}
     byline = _bylines(doc, text)
     found: dict[object, Participant] = {}
-    for row in rows:
+    for row in words_of(doc, text):
         words, sentence = row.words, row.sentence.index
         inner = [(n, entities[owner[w[:2]]].name) for n, w in enumerate(words) if w[:2] in owner]
         for kind, first, last in _phrases(words, arguments.get(sentence, ())):
@@ -155,7 +154,7 @@ def collect(doc: Doc, text: TextLayer, clusters: Clusters) -> tuple[list[Partici
     kept = sorted(found.values(), key=lambda p: (p.places[0].span.start, p.places[0].span.end, p.name))
     _place_roles(kept, relations, arguments)
     _count(kept, text.shadow)
-    return kept, rows
+    return kept
 
 
 def _bylines(doc: Doc, text: TextLayer) -> list[Span]:

@@ -48,7 +48,7 @@ class ArticleParticipants:
 
     def __init__(self, doc: Doc, text: TextLayer, clusters: Clusters) -> None:
         self.text = text
-        self.participants, _ = collect(doc, text, clusters)
+        self.participants = collect(doc, text, clusters)
         said = Counter(o.speaker_name for o in layers.items(doc, "opinions") if o.speaker_name)
         self.facts = ArticleFacts(text, self.participants, said)
         self.columns = self.facts.columns()

@@ -15,10 +15,9 @@ from typing import Any, NamedTuple
 from spacy.language import Language
 
 from nlp_extract.errors import ExtractError
-from nlp_extract.pipeline import bound_vocab, default_pipeline, load, make_doc
+from nlp_extract.pipeline import bound_vocab, default_pipeline, extract, load
 from nlp_extract.record.model import KeyPointRecord
 from nlp_extract.running.articles import Article, from_object
-from nlp_extract.threads import one_thread
 
 # Batches under way for each process: enough to keep it busy, few enough to bound memory.
 AHEAD = 3
@@ -175,9 +174,8 @@ def extract_row(nlp: Language, article: Article, max_items: int | None) -> Row:
         if article.error is not None:
             raise ValueError(article.error)
         bound_vocab(nlp)
-        doc = make_doc(nlp, article.text, title=article.title, published=article.published, max_items=max_items)
-        with one_thread():  # once an article, not once a component
-            return Row(article.id, nlp(doc)._.record.model_dump_json(), None)
+        record = extract(article.text, title=article.title, published=article.published, max_items=max_items, nlp=nlp)
+        return Row(article.id, record.model_dump_json(), None)
     except Exception as error:  # a row of a million carries its error, and the rest go on
         return Row(article.id, None, f"{type(error).__name__}: {error}")
 

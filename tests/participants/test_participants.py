@@ -67,7 +67,7 @@ def test_those_alike_are_found_in_one_search(chain: Language, articles: list[dic
     clusters = Clusters(load_model("participants"))
     for article in articles[:6]:
         doc = chain(make_doc(chain, article["text"], title=article.get("title")))
-        found, _ = collect(doc, text_of(doc), clusters)
+        found = collect(doc, text_of(doc), clusters)
         kept = range(0, len(found), 2)
         assert alike(found, kept) == {n: {m for m in kept if m != n and found[n].alike(found[m])} for n in kept}
 

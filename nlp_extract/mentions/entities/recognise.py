@@ -49,18 +49,16 @@ class Recogniser:
         style : str
             Whose convention: `news` (the labelled articles) or `msra`.
         """
-        parts = [part for piece in pieces for part in cut(piece)]
-        vectors = self.characters(parts)
+        parts = [cut(piece) for piece in pieces]
+        vectors = iter(self.characters([part for own in parts for part in own]))
         weights, bias = self._heads[style]
         found: list[list[Scored]] = []
-        k = 0
-        for piece in pieces:
+        for own in parts:
             scored: list[Scored] = []
             offset = 0
-            for part in cut(piece):
-                scored += _names(vectors[k][0] @ weights + bias, offset)
+            for part in own:
+                scored += _names(next(vectors)[0] @ weights + bias, offset)
                 offset += len(part)
-                k += 1
             found.append(scored)
         return found
 
